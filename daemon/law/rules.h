@@ -1,0 +1,137 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * rules: the § 115 table. Permits, prohibitions and duties are data; a
+ * message is judged per recipient as facts, each a small closed value.
+ *
+ * judge() is pure: the same table and facts give the same judgement on every
+ * machine; it allocates nothing and reads no clock. Prohibitions first, and
+ * they always win; then one single permit must cover everything. What
+ * nothing permits is refused.
+ */
+#ifndef INFOHUS_RULES_H
+#define INFOHUS_RULES_H
+
+#include "proto/codes.h"
+#include "proto/infohus.pb.h"
+#include "yaml.h"
+
+/* How the statement "socially exposed" stands at the recorded time. */
+enum exposed { EXPOSED_NO, EXPOSED_YES, EXPOSED_STALE, EXPOSED_WRONG_JUDGE };
+
+/* How a KSP statement stands: letter, release date, its own condition. */
+enum ksp {
+	KSP_NONE,
+	KSP_VALID_A,
+	KSP_VALID_B,
+	KSP_VALID_C,
+	KSP_OUT_OF_WINDOW,	/* or no release date */
+	KSP_B_NOT_MINOR,
+	KSP_C_NO_JUDGEMENT,
+};
+
+enum consent {
+	CONSENT_NONE,
+	CONSENT_VALID,
+	CONSENT_OUT_OF_SCOPE,
+	CONSENT_EXPIRED,
+	CONSENT_WITHDRAWN,
+};
+
+/*
+ * Everything a verdict depends on, for one recipient. One value per field;
+ * enum numbers are those of the .proto, 0 where the .proto has none means
+ * "not given".
+ */
+struct facts {
+	uint8_t kind;
+	uint8_t urgency;
+	uint8_t from;			/* Role, held by the sender now */
+	uint8_t to;			/* Role of the recipient */
+	uint8_t cooperation;
+	uint8_t purpose;
+	uint8_t necessity;
+	uint8_t age;
+	uint8_t concerned_child;
+	uint8_t exposed;		/* enum exposed */
+	uint8_t ksp;			/* enum ksp */
+	uint8_t consent;		/* enum consent */
+	uint8_t state;			/* CaseState */
+	uint8_t event;			/* Event, 0 none */
+	bool has_case;
+	bool police_alone;		/* this case or a linked one */
+	bool police_looked;
+	bool case_acute;		/* claimed acute, by any message of it */
+	bool sender_participant;
+	bool recipient_participant;
+	bool answers_request;		/* in_reply_to a request to the sender */
+	bool necessity_text;		/* grounds give one */
+	uint32_t basis;			/* bit Basis */
+	uint32_t relation;		/* bit Relation: those that hold */
+	uint64_t categories;		/* CATEGORY_BIT: meant for recipient */
+};
+
+enum rule_class { RULE_PERMIT, RULE_PROHIBITION, RULE_DUTY };
+
+struct rule;			/* opaque; accessors below */
+struct rules;			/* immutable after load */
+
+const char *rule_id(const struct rule *r);	/* "R05" */
+const char *rule_law(const struct rule *r);	/* "retsplejeloven § 115, stk. 2" */
+const char *rule_text(const struct rule *r);	/* our own words, one line */
+const char *rule_mark(const struct rule *r);	/* "text", "interpretation" */
+
+/* Loads config/rules.yaml. NULL with problems added on any error. */
+struct rules *rules_load(const char *file, struct bytes text,
+    struct problems *p);
+void rules_free(struct rules *r);
+/* All rules in file order. */
+size_t rules_count(const struct rules *r);
+const struct rule *rules_at(const struct rules *r, size_t i);
+enum rule_class rule_class(const struct rule *r);
+
+#define MISSING_MAX 12
+
+struct judgement {
+	PbOutcome outcome;
+	enum code code;			/* OK, PROHIBITED, NO_PERMIT */
+	const struct rule *rule;	/* deciding; on NO_PERMIT the nearest
+					   permit, or NULL */
+	size_t n_missing;		/* on NO_PERMIT: what the nearest lacks */
+	const char *missing[MISSING_MAX];	/* static, e.g. "cooperation" */
+};
+
+/* R6 proper. at_ms decides only which rules are valid at that time. */
+void judge(const struct rules *r, const struct facts *f, uint64_t at_ms,
+    struct judgement *out);
+
+/*
+ * Duties that the facts raise, as notices for the receipt ("ring 112 …").
+ * Fills at most room pointers to static or table text; returns how many.
+ */
+size_t rules_notices(const struct rules *r, const struct facts *f,
+    uint64_t at_ms, const char **notice, size_t room);
+
+/*
+ * Reduces what sender, registry and case say to facts. kase may be NULL.
+ * Conditions are measured with the limits of the table (maximum age of
+ * "socially exposed", release window, who may judge) at at_ms.
+ */
+struct facts_in {
+	const PbHeader *header;
+	const PbGrounds *grounds;
+	const PbAddressee *addressee;
+	uint64_t categories;		/* given to this addressee */
+	int to_role;
+	uint32_t relation;
+	const PbCase *kase;
+	bool linked_police_alone;
+	bool sender_participant;
+	bool recipient_participant;
+	bool answers_request;
+	uint64_t at_ms;
+};
+void facts_reduce(const struct rules *r, const struct facts_in *in,
+    struct facts *out);
+
+#endif

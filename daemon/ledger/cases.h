@@ -1,0 +1,33 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * cases: case facts and the links between cases of one person. A fold over
+ * the ledger: droppable, rebuilt from entries.
+ */
+#ifndef INFOHUS_CASES_H
+#define INFOHUS_CASES_H
+
+#include "proto/envelope.h"
+#include "store.h"
+
+/* ERR_NOT_FOUND when there is no such case. */
+enum err cases_get(struct txn *t, struct arena *a, const struct id *case_id,
+    PbCase **out) MUST_CHECK;
+enum err cases_put(struct txn *t, struct arena *a, const PbCase *c)
+    MUST_CHECK;
+
+/* True if node takes part in the case at at_ms. c may be NULL: false. */
+bool cases_has_participant(const PbCase *c, const char *node, uint64_t at_ms);
+/* Adds a participant once; returns false without memory. */
+bool cases_add_participant(struct arena *a, PbCase *c, const char *node,
+    PbCooperation cooperation, uint64_t at_ms);
+
+/*
+ * Links case_id to the person (keyed BLAKE2b-256 of the CPR digits under
+ * person_key) and says which other cases that person has.
+ */
+enum err cases_link(struct txn *t, struct arena *a,
+    const uint8_t person_key[32], const char *cpr, const struct id *case_id,
+    struct id **linked, size_t *n_linked) MUST_CHECK;
+
+#endif

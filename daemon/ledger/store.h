@@ -1,0 +1,84 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * store: ordered tables, one writer. The only way to storage; nothing above
+ * knows the engine (LMDB now, a replicated database later).
+ *
+ * Errors stick: after a failed step every later step of the transaction
+ * fails with the same err and store_commit refuses. Keys are at most 500
+ * bytes and compare bytewise. Views returned by get and cursors live until
+ * the next write in the same transaction, or its end.
+ */
+#ifndef INFOHUS_STORE_H
+#define INFOHUS_STORE_H
+
+#include "proto/bytes.h"
+
+enum table {
+	TABLE_META,		/* name -> value */
+	TABLE_ENTRY,		/* u64 index -> entry bytes */
+	TABLE_TREE,		/* u8 level || u64 index -> digest */
+	TABLE_PART,		/* commitment or digest -> sealed bytes */
+	TABLE_MAILBOX,		/* node NUL u8 lane u64 seq -> MailboxItem */
+	TABLE_DEDUPE,		/* digest(sender, id) -> header digest u64 index */
+	TABLE_CASE,		/* case id -> Case */
+	TABLE_PERSON,		/* keyed hash NUL-free || case id -> "" */
+	TABLE_NODE,		/* node id -> Approved card, u8 suspended */
+	TABLE_LAW,		/* digest -> text of a manifest item */
+	TABLE_MESSAGE,		/* u64 index -> what an auditor needs: see ledger */
+	TABLE_COUNT
+};
+
+struct store;
+struct txn;
+
+/*
+ * Opens (creates) the environment in dir, mode 0700. Default durability
+ * only. read_only opens an existing one, e.g. a snapshot.
+ * ERR_IO, ERR_NOT_FOUND, ERR_FULL.
+ */
+enum err store_open(struct store **out, const char *dir, uint64_t map_bytes,
+    bool read_only, struct why *why) MUST_CHECK;
+void store_close(struct store *s);
+
+enum err store_read(struct store *s, struct txn **out,
+    struct why *why) MUST_CHECK;
+/* One at a time; by one thread. */
+enum err store_write(struct store *s, struct txn **out,
+    struct why *why) MUST_CHECK;
+
+/* ERR_NOT_FOUND does not stick; every other error does. */
+enum err store_get(struct txn *t, enum table table, struct bytes key,
+    struct bytes *value) MUST_CHECK;
+/* Replaces. */
+enum err store_put(struct txn *t, enum table table, struct bytes key,
+    struct bytes value);
+/* ERR_EXISTS (sticks) if the key is there: entries are never overwritten. */
+enum err store_add(struct txn *t, enum table table, struct bytes key,
+    struct bytes value);
+/* Fine if absent. */
+enum err store_delete(struct txn *t, enum table table, struct bytes key);
+
+/* Walks keys >= from in order until fn returns false. */
+typedef bool store_visit(void *ctx, struct bytes key, struct bytes value);
+enum err store_scan(struct txn *t, enum table table, struct bytes from,
+    store_visit *fn, void *ctx) MUST_CHECK;
+/* The greatest key of the table; ERR_NOT_FOUND when empty. */
+enum err store_last(struct txn *t, enum table table, struct bytes *key,
+    struct bytes *value) MUST_CHECK;
+
+enum err store_error(const struct txn *t);	/* the first that stuck */
+
+/*
+ * ERR_FULL: nothing was written and the store goes on. ERR_UNKNOWN: the
+ * outcome is not known; the caller must stop, exit, reopen.
+ * Frees t in every case.
+ */
+enum err store_commit(struct txn *t, struct why *why) MUST_CHECK;
+void store_abort(struct txn *t);	/* also ends a read; NULL is fine */
+
+/* Consistent copy into a new folder, file and folder fsynced. */
+enum err store_snapshot(struct store *s, const char *dir,
+    struct why *why) MUST_CHECK;
+
+#endif
