@@ -21,9 +21,14 @@
  * unknown keys, wrong types, unknown enum ids, bad base64, bad times, missing
  * required fields, anything after the value. Syntax errors name line and
  * column.
+ *
+ * With now_ms other than 0, a time may also be written relative to it, as
+ * "now", "now+14d", "now-90m" (s, m, h, d): for drafts that must stay true
+ * on any day. 0 refuses that form.
  */
 enum err json_parse(struct arena *a, const ProtobufCMessageDescriptor *d,
-    struct bytes text, ProtobufCMessage **out, struct why *why) MUST_CHECK;
+    struct bytes text, uint64_t now_ms, ProtobufCMessage **out,
+    struct why *why) MUST_CHECK;
 
 /* New reference, or NULL without memory. Absent fields are left out. */
 json_t *json_of(const ProtobufCMessage *message);

@@ -13,7 +13,7 @@
 #define INFOHUS_RULES_H
 
 #include "proto/codes.h"
-#include "proto/infohus.pb.h"
+#include "infohus.pb.h"
 #include "yaml.h"
 
 /* How the statement "socially exposed" stands at the recorded time. */

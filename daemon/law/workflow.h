@@ -7,7 +7,7 @@
 #ifndef INFOHUS_WORKFLOW_H
 #define INFOHUS_WORKFLOW_H
 
-#include "proto/infohus.pb.h"
+#include "infohus.pb.h"
 #include "yaml.h"
 
 struct workflow;
