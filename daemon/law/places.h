@@ -16,6 +16,10 @@ struct places *places_load(const char *file, struct bytes text,
     struct problems *p);
 void places_free(struct places *p);
 
+/* All kommuner in code order; the code of number i. */
+size_t places_count(const struct places *p);
+const char *places_at(const struct places *p, size_t i);
+
 bool places_has_kommune(const struct places *p, const char *kommune);
 /* Name for people, or NULL for an unknown kommune. */
 const char *places_kommune_name(const struct places *p, const char *kommune);

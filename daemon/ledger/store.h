@@ -25,7 +25,7 @@ enum table {
 	TABLE_PERSON,		/* keyed hash NUL-free || case id -> "" */
 	TABLE_NODE,		/* node id -> Approved card, u8 suspended */
 	TABLE_LAW,		/* digest -> text of a manifest item */
-	TABLE_MESSAGE,		/* u64 index -> what an auditor needs: see ledger */
+	TABLE_STAGE,		/* u64 message index || u64 ack index -> "" */
 	TABLE_COUNT
 };
 
