@@ -20,5 +20,6 @@
 
 #define EXPIRES_MAX_MS (30ULL * 24 * 3600 * 1000)	/* the protocol's 30 days */
 #define DAY_MS (24ULL * 3600 * 1000)
+#define TIME_MAX_MS 253402300799999ULL	/* 9999-12-31, the last RFC 3339 has */
 
 #endif
