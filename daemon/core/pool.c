@@ -22,6 +22,7 @@ struct pool {
 	pthread_mutex_t lock;
 	pthread_cond_t todo;	/* a job waits for a worker, or stop */
 	pthread_cond_t done;	/* the head is finished */
+	pthread_cond_t space;	/* a slot is free again */
 	void (*work)(void *);
 	struct slot *ring;
 	size_t room;
@@ -73,6 +74,7 @@ pool_new(struct pool **out, unsigned threads, size_t room,
 	p->work = work;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->todo, NULL);
+	pthread_cond_init(&p->space, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&p->done, &attr);
@@ -103,23 +105,21 @@ pool_free(struct pool *p, void (*drop)(void *job))
 			drop(p->ring[p->head % p->room].job);
 	pthread_cond_destroy(&p->todo);
 	pthread_cond_destroy(&p->done);
+	pthread_cond_destroy(&p->space);
 	pthread_mutex_destroy(&p->lock);
 	free(p->ring);
 	free(p);
 }
 
-bool
+void
 pool_put(struct pool *p, void *job)
 {
 	pthread_mutex_lock(&p->lock);
-	bool fits = p->tail - p->head < p->room;
-	if (fits) {
-		p->ring[p->tail++ % p->room] =
-		    (struct slot){ job, SLOT_WAITING };
-		pthread_cond_signal(&p->todo);
-	}
+	while (p->tail - p->head == p->room)
+		pthread_cond_wait(&p->space, &p->lock);
+	p->ring[p->tail++ % p->room] = (struct slot){ job, SLOT_WAITING };
+	pthread_cond_signal(&p->todo);
 	pthread_mutex_unlock(&p->lock);
-	return fits;
 }
 
 static bool
@@ -149,6 +149,8 @@ pool_take(struct pool *p, void **job, size_t max, unsigned wait_ms)
 			break;
 	while (n < max && head_is_done(p))
 		job[n++] = p->ring[p->head++ % p->room].job;
+	if (n > 0)
+		pthread_cond_signal(&p->space);
 	pthread_mutex_unlock(&p->lock);
 	return n;
 }

@@ -21,8 +21,8 @@ enum err pool_new(struct pool **out, unsigned threads, size_t room,
 /* Stops and joins the threads; jobs inside are given to drop. */
 void pool_free(struct pool *p, void (*drop)(void *job));
 
-/* Hands over a job. False when full: the caller keeps the job. */
-bool pool_put(struct pool *p, void *job);
+/* Hands over a job; waits while the stage is full. */
+void pool_put(struct pool *p, void *job);
 /*
  * Takes finished jobs from the head, in order, at most max. Waits at most
  * wait_ms for the first one. Returns how many.
