@@ -52,7 +52,8 @@ X(113, BAD_BATCH_PATH, "bad_batch_path", UNDECIDABLE, false, \
 X(114, COMMITMENT_MISMATCH, "commitment_mismatch", UNDECIDABLE, false, \
     "a part that opens no commitment of the header") \
 X(115, PART_MISSING, "part_missing", UNDECIDABLE, false, \
-    "grounds, addressee or a listed section is missing or given twice") \
+    "grounds, addressee or a listed section is missing or given twice, " \
+    "or a section is meant for nobody") \
 X(116, BAD_CPR, "bad_cpr", UNDECIDABLE, false, \
     "a CPR number without ten digits, real date and century") \
 X(120, CONFLICT, "conflict", UNDECIDABLE, false, \
