@@ -16,11 +16,13 @@
 
 struct ledger;
 
+#define LEDGER_TAIL 64		/* entries that every open checks again */
+
 /*
- * Opens the log in store. Verifies the last entries and the root against the
+ * Opens the log in store. Verifies the last LEDGER_TAIL entries against the
  * stored tree, and that the tree contains low_water_file's checkpoint (a
  * missing file is fine only when the log is empty: ERR_DENIED otherwise).
- * secret is copied.
+ * ERR_INVALID names the entry that is damaged. secret and path are copied.
  */
 enum err ledger_open(struct ledger **out, struct store *s,
     const struct note_secret *secret, const char *low_water_file,
@@ -28,24 +30,32 @@ enum err ledger_open(struct ledger **out, struct store *s,
 void ledger_close(struct ledger *l);
 
 uint64_t ledger_size(struct txn *t);	/* entries in this transaction's view */
-/* The newest signed checkpoint note and what it says. Valid until the next
- * ledger_sign. */
+/*
+ * The newest signed checkpoint note and what it says. Valid until the next
+ * ledger_sign. After open that of the low-water file; no bytes, size 0 and
+ * the empty root for a new log.
+ */
 struct bytes ledger_note(const struct ledger *l);
 const struct checkpoint *ledger_checkpoint(const struct ledger *l);
 
 /*
  * Appends e (packed canonically; at most ENTRY_MAX). *index is its leaf
  * number. recorded_at must not be below the last entry's: ERR_INVALID.
+ * Any failure sticks: half an entry is never committed.
  */
 enum err ledger_append(struct txn *t, struct arena *a, const PbEntry *e,
     uint64_t *index) MUST_CHECK;
 /* Copies entry index into the arena; ERR_NOT_FOUND. */
 enum err ledger_entry(struct txn *t, struct arena *a, uint64_t index,
     struct bytes *packed) MUST_CHECK;
-/* recorded_at of the last entry, 0 when empty. */
+/* recorded_at of the last entry, 0 when empty. An entry that does not parse
+ * makes the transaction fail. */
 uint64_t ledger_last_time(struct txn *t);
 
-/* After commit: signs the tree as t (a new read transaction) sees it. */
+/*
+ * After commit: signs the tree as t (a new read transaction) sees it.
+ * ERR_DENIED if that would go back on the last checkpoint.
+ */
 enum err ledger_sign(struct ledger *l, struct txn *t, struct why *why)
     MUST_CHECK;
 /* Writes the newest checkpoint to the low-water file, fsynced, atomically. */
@@ -61,14 +71,31 @@ enum err ledger_root(struct txn *t, uint64_t size,
     struct digest *out) MUST_CHECK;
 
 /*
- * Full check of a store (a snapshot): every entry parses, hashes to its
- * leaf, every stored tree hash is right, parts named by details open. Calls
- * bad for each fault with the entry's index and what is wrong; returns the
- * number of faults. Used by `infohus audit verify`.
+ * store_snapshot, and beside the copy the newest note as DIR/checkpoint, for
+ * an auditor to verify the copy against.
  */
-typedef void ledger_fault(void *ctx, uint64_t index, const char *what);
+enum err ledger_snapshot(struct ledger *l, const char *dir,
+    struct why *why) MUST_CHECK;
+#define LEDGER_CHECKPOINT "checkpoint"
+
+/*
+ * Full check of a store (a snapshot) against c: every entry is at its index
+ * and parses, times never decrease, every stored tree hash is right, the
+ * tree computed again from the entries has c's root, and the manifest, the
+ * header and the parts that an entry names are stored and open. Each fault
+ * goes to bad with the entry's index and what is wrong; the walk goes on.
+ * ERR_OK also with faults. Used by `infohus audit verify`.
+ *
+ * A damaged LMDB file can kill the reader (guard.h). reached says from where
+ * on that happened: it is called with every index before it is checked.
+ */
+struct ledger_watch {
+	void (*bad)(void *ctx, uint64_t index, const char *what);
+	void (*reached)(void *ctx, uint64_t index);	/* may be NULL */
+	void *ctx;
+};
 enum err ledger_verify(struct store *s, const struct checkpoint *c,
-    ledger_fault *bad, void *ctx, uint64_t *faults, struct why *why)
+    const struct ledger_watch *w, uint64_t *faults, struct why *why)
     MUST_CHECK;
 
 #endif
