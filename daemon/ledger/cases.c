@@ -139,29 +139,44 @@ collect(void *ctx, struct bytes key, struct bytes value)
 	return true;
 }
 
+static enum err
+others_of(struct txn *t, struct others *o, const uint8_t person_key[32],
+    const char *cpr, const struct id *case_id)
+{
+	if (!cpr_is_valid(cpr, NULL))
+		return ERR_INVALID;
+	crypto_generichash(o->own, HASH_SIZE, (const uint8_t *)cpr,
+	    strlen(cpr), person_key, 32);
+	memcpy(o->own + HASH_SIZE, case_id->b, ID_SIZE);
+	enum err err = store_scan(t, TABLE_PERSON,
+	    bytes_of(o->own, HASH_SIZE), collect, o);
+	return err == ERR_OK ? o->err : err;
+}
+
 enum err
-cases_link(struct txn *t, struct arena *a, const uint8_t person_key[32],
+cases_linked(struct txn *t, struct arena *a, const uint8_t person_key[32],
     const char *cpr, const struct id *case_id, struct id **linked,
     size_t *n_linked)
 {
 	struct others o = { .a = a, .err = ERR_OK };
-	enum err err;
+	enum err err = others_of(t, &o, person_key, cpr, case_id);
 
-	if (!cpr_is_valid(cpr, NULL))
-		return store_fail(t, ERR_INVALID);
-	crypto_generichash(o.own, HASH_SIZE, (const uint8_t *)cpr, strlen(cpr),
-	    person_key, 32);
-	memcpy(o.own + HASH_SIZE, case_id->b, ID_SIZE);
-	err = store_put(t, TABLE_PERSON, bytes_of(o.own, LINK_SIZE),
-	    bytes_of("", 0));
-	if (err == ERR_OK)
-		err = store_scan(t, TABLE_PERSON, bytes_of(o.own, HASH_SIZE),
-		    collect, &o);
-	if (err == ERR_OK)
-		err = o.err;
 	if (err != ERR_OK)
-		return store_fail(t, err);
+		return err;
 	*linked = o.id;
 	*n_linked = o.n;
 	return ERR_OK;
+}
+
+enum err
+cases_link(struct txn *t, struct arena *a, const uint8_t person_key[32],
+    const char *cpr, const struct id *case_id)
+{
+	struct others o = { .a = a, .err = ERR_OK };
+	enum err err = others_of(t, &o, person_key, cpr, case_id);
+
+	if (err != ERR_OK)
+		return store_fail(t, err);
+	return store_put(t, TABLE_PERSON, bytes_of(o.own, LINK_SIZE),
+	    bytes_of("", 0));
 }

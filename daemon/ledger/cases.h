@@ -23,11 +23,14 @@ bool cases_add_participant(struct arena *a, PbCase *c, const char *node,
     PbCooperation cooperation, uint64_t at_ms);
 
 /*
- * Links case_id to the person (keyed BLAKE2b-256 of the CPR digits under
- * person_key) and says which other cases that person has.
+ * The other cases of the person with this CPR number, known by its keyed
+ * BLAKE2b-256 under person_key. ERR_INVALID for no CPR number.
  */
-enum err cases_link(struct txn *t, struct arena *a,
+enum err cases_linked(struct txn *t, struct arena *a,
     const uint8_t person_key[32], const char *cpr, const struct id *case_id,
     struct id **linked, size_t *n_linked) MUST_CHECK;
+/* Links case_id to the person. */
+enum err cases_link(struct txn *t, struct arena *a,
+    const uint8_t person_key[32], const char *cpr, const struct id *case_id);
 
 #endif
