@@ -1,0 +1,99 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * check: whether what the router says is proven. Pure but for the arena:
+ * nothing here sends, writes or changes what is known of the log; the caller
+ * takes over the checkpoint (trust_take) after everything else holds.
+ *
+ * Two layers fail differently. What is wrong with the log (checkpoint,
+ * inclusion, entry) says that the router cannot be trusted. What is wrong
+ * with one message (part, signature, card) concerns that message only.
+ */
+#ifndef INFOHUS_CHECK_H
+#define INFOHUS_CHECK_H
+
+#include "home.h"
+#include "proto/card.h"
+#include "proto/envelope.h"
+#include "trust.h"
+
+struct proven {			/* an entry and the checkpoint that holds it */
+	PbEntry *entry;
+	struct trust_step step;
+};
+
+struct check_verdict {
+	PbVerdict *verdict;
+	size_t addressee;		/* its place in the message */
+	const struct digest *commitment;	/* of the verdict */
+	PbAckBody *ack;			/* stage reached, or NULL */
+};
+
+struct check_receipt {
+	PbReceipt *receipt;
+	struct proven proven;
+	size_t n_verdict;
+	struct check_verdict verdict[ADDRESSEES_MAX];	/* draft's order */
+	size_t n_stage;
+};
+
+struct check_offer {
+	PbOffer *offer;
+	struct digest header_digest;
+	struct proven proven;
+	/* check_offer_message only: */
+	struct envelope env;
+	PbCard *card;			/* the sender's */
+	struct digest certificate;	/* fingerprint of it */
+};
+
+/* What an answer is checked against. */
+struct check {
+	struct arena *arena;
+	const struct home *home;
+	struct trust *trust;		/* heard from acks; otherwise read */
+};
+
+/*
+ * The entry parses, and its leaf is number index of the tree of step.
+ * BAD_INCLUSION, WRONG_ENTRY.
+ */
+enum infohus_result check_entry(const struct check *c, struct bytes entry,
+    uint64_t index, const ProtobufCBinaryData *path, size_t n_path,
+    const struct trust_step *step, PbEntry **out, struct why *why);
+
+/*
+ * A receipt for the message mine (opened from the stored bytes): entry,
+ * checkpoint, verdicts, stages. BAD_FRAME, WRONG_MESSAGE, WRONG_ENTRY,
+ * BAD_CHECKPOINT, LOG_WENT_BACK, LOG_FORKED, BAD_INCLUSION, BAD_VERDICT,
+ * BAD_STAGE, BAD_CARD.
+ */
+enum infohus_result check_receipt(const struct check *c,
+    const struct envelope *mine, PbReceipt *receipt,
+    struct check_receipt *out, struct why *why);
+
+/*
+ * An offer, as far as the log goes: entry, checkpoint, header digest.
+ * BAD_FRAME, WRONG_ENTRY, BAD_CHECKPOINT, LOG_WENT_BACK, LOG_FORKED,
+ * BAD_INCLUSION.
+ */
+enum infohus_result check_offer_log(const struct check *c, PbOffer *offer,
+    struct check_offer *out, struct why *why);
+/*
+ * The message in it: parts, addressee, the sender's card and signature.
+ * BAD_PART, NOT_FOR_US, BAD_CARD, BAD_SIGNATURE, NO_MEMORY. *for_ever says
+ * whether it can become right when this seat's custodians are brought up to
+ * date, or the router offers another card.
+ */
+enum infohus_result check_offer_message(const struct check *c,
+    struct check_offer *o, bool *for_ever, struct why *why);
+
+/*
+ * A rejection is signed by the log and of this session. BAD_REJECTION,
+ * BAD_FRAME. Whether its counter is of a frame that waits is the caller's.
+ */
+enum infohus_result check_reject(const struct check *c,
+    const struct id *session, const PbReject *reject, PbRejectBody **out,
+    struct why *why);
+
+#endif
