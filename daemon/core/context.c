@@ -1,0 +1,143 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * context: see context.h.
+ */
+#include "context.h"
+
+#include <string.h>
+
+#include "daemon/ledger/cases.h"
+#include "daemon/ledger/ledger.h"
+#include "daemon/ledger/vault.h"
+#include "r4_dedupe.h"
+
+bool
+context_may_know(const PbCase *c, const struct reg_node *node,
+    const struct places *places, uint64_t at_ms)
+{
+	if (cases_has_participant(c, node->id, at_ms))
+		return true;
+	if (c->bopaelskommune == NULL)
+		return false;
+	return registry_covers(node, ROLE_POL_TOVHOLDER, places,
+		   c->bopaelskommune, at_ms) ||
+	    registry_covers(node, ROLE_POL_VAGT, places, c->bopaelskommune,
+		at_ms);
+}
+
+static enum err
+add_linked_state(struct txn *t, struct arena *a, const struct id *id,
+    struct context *out)
+{
+	PbCase *other;
+	enum err e = cases_get(t, a, id, &other);
+
+	if (e == ERR_OK && other->state == CASE_STATE_POLICE_ONLY)
+		out->linked_police_alone = true;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err
+load_linked(struct txn *t, struct arena *a, const uint8_t person_key[32],
+    const char *cpr, const struct id *case_id, struct context *out)
+{
+	enum err e = ERR_OK;
+
+	if (cpr != NULL)
+		e = cases_linked(t, a, person_key, cpr, case_id, &out->linked,
+		    &out->n_linked);
+	for (size_t i = 0; i < out->n_linked && e == ERR_OK; i++)
+		e = add_linked_state(t, a, &out->linked[i], out);
+	for (size_t i = 0; out->kase != NULL && i < out->kase->n_linked &&
+	    e == ERR_OK; i++) {
+		struct id id;
+		memcpy(id.b, out->kase->linked[i].data, sizeof id.b);
+		e = add_linked_state(t, a, &id, out);
+	}
+	return e;
+}
+
+enum err
+context_load(struct txn *t, struct arena *a, const uint8_t person_key[32],
+    const struct places *places, const struct reg_node *sender,
+    const struct envelope *env, uint64_t at_ms, struct context *out)
+{
+	const PbHeader *h = env->header;
+	struct id case_id;
+	PbCase *found = NULL;
+	enum err e;
+
+	memset(out, 0, sizeof *out);
+	if (!h->has_case_id)
+		return ERR_OK;
+	memcpy(case_id.b, h->case_id.data, sizeof case_id.b);
+	bool opens = memcmp(h->message_id.data, case_id.b, ID_SIZE) == 0;
+	e = cases_get(t, a, &case_id, &found);
+	if (e != ERR_OK && e != ERR_NOT_FOUND)
+		return e;
+	if (opens)
+		out->case_missing = found != NULL;
+	else if (found == NULL ||
+	    !context_may_know(found, sender, places, at_ms))
+		out->case_missing = true;
+	else
+		out->kase = found;
+	return load_linked(t, a, person_key, env->cpr, &case_id, out);
+}
+
+static bool
+verdict_reached(struct txn *t, struct arena *a,
+    const ProtobufCBinaryData *commitment, const char *node)
+{
+	struct digest d;
+	PbOpening *o;
+	PbVerdict *v;
+
+	memcpy(d.b, commitment->data, sizeof d.b);
+	if (vault_open(t, a, &d, &o) != ERR_OK ||
+	    ENVELOPE_UNPACK(a, verdict, bytes_of(o->part.data, o->part.len),
+		&v, NULL) != CODE_OK)
+		return false;
+	return v->outcome == OUTCOME_PERMIT && v->node != NULL &&
+	    strcmp(v->node, node) == 0;
+}
+
+static bool
+is_request(struct txn *t, struct arena *a, const PbEntry *e)
+{
+	struct digest d;
+	struct bytes bytes;
+	PbHeader *h;
+
+	if (!e->has_subject || e->subject.len != DIGEST_SIZE)
+		return false;
+	memcpy(d.b, e->subject.data, sizeof d.b);
+	return vault_get(t, a, &d, &bytes) == ERR_OK &&
+	    ENVELOPE_UNPACK(a, header, bytes, &h, NULL) == CODE_OK &&
+	    h->kind == KIND_INFO_REQUEST;
+}
+
+bool
+context_answers(void *ctx, const char *recipient)
+{
+	struct answers *in = ctx;
+	uint64_t index;
+	struct id id;
+	struct bytes packed;
+	PbEntry *e;
+
+	if (!in->header->has_in_reply_to)
+		return false;
+	memcpy(id.b, in->header->in_reply_to.data, sizeof id.b);
+	if (!r4_find(in->t, recipient, &id, &index) ||
+	    ledger_entry(in->t, in->a, index, &packed) != ERR_OK ||
+	    ENVELOPE_UNPACK(in->a, entry, packed, &e, NULL) != CODE_OK ||
+	    !is_request(in->t, in->a, e))
+		return false;
+	for (size_t i = 0; i < e->n_verdict; i++)
+		if (verdict_reached(in->t, in->a, &e->verdict[i],
+			in->header->sender))
+			return true;
+	return false;
+}

@@ -1,0 +1,156 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * R6 judge: see r6_judge.h.
+ */
+#include "r6_judge.h"
+
+#include <string.h>
+
+#include "daemon/ledger/cases.h"
+#include "proto/limits.h"
+#include "step.h"
+
+bool
+r6_is_permitted(const struct recipient *r)
+{
+	return r->real.outcome == OUTCOME_PERMIT;
+}
+
+PbCaseState
+r6_state_seen(const PbCase *c, int sender_role)
+{
+	if (c == NULL)
+		return CASE_STATE_NONE;
+	if (c->state == CASE_STATE_POLICE_ONLY && !r5_is_police(sender_role) &&
+	    c->has_apparent)
+		return c->apparent;
+	return c->state;
+}
+
+/* What holds or fails for the message as a whole. */
+static enum code
+judge_message(const struct question *q, struct answer *a)
+{
+	const PbHeader *h = q->header;
+	int event = q->grounds->has_event ? (int)q->grounds->event : 0;
+
+	if (!q->key_valid)
+		return CODE_KEY_NOT_VALID;
+	if (!registry_holds(q->sender, (int)h->role, q->at_ms))
+		return CODE_ROLE_NOT_HELD;
+	if (h->expires <= q->at_ms)
+		return CODE_EXPIRED;
+	if (h->expires - h->created > EXPIRES_MAX_MS)
+		return CODE_EXPIRY_TOO_LONG;
+	if (q->case_missing)
+		return CODE_UNKNOWN_CASE;
+	a->has_step = workflow_step(q->law->workflow,
+	    r6_state_seen(q->kase, (int)h->role), h->kind, event, h->role,
+	    &a->step);
+	return a->has_step ? CODE_OK : CODE_ILLEGAL_EVENT;
+}
+
+static void
+refuse(struct recipient *r, enum code code)
+{
+	r->real = (struct judgement){ .outcome = OUTCOME_REFUSE,
+		.code = code };
+	r->told = r->real;
+}
+
+/* The same facts in a case that has nothing to hide. */
+static struct facts
+facts_open(const struct facts *f)
+{
+	struct facts open = *f;
+
+	if (!f->has_case)
+		return open;
+	open.police_alone = false;
+	open.police_looked = true;
+	open.case_acute = false;
+	open.state = CASE_STATE_INFO_GATHERING;
+	return open;
+}
+
+static void
+judge_one(const struct question *q, const struct placed *p,
+    struct recipient *r)
+{
+	const PbAddressee *addressee = q->addressee[r->addressee];
+	struct facts_in in = {
+		.header = q->header,
+		.grounds = q->grounds,
+		.addressee = addressee,
+		.to_role = p->role,
+		.relation = p->relation,
+		.kase = q->kase,
+		.linked_police_alone = q->linked_police_alone,
+		.sender_participant = cases_has_participant(q->kase,
+		    q->sender->id, q->at_ms),
+		.recipient_participant = p->node != NULL &&
+		    cases_has_participant(q->kase, p->node->id, q->at_ms),
+		.answers_request = p->node != NULL &&
+		    q->answers(q->ctx, p->node->id),
+		.at_ms = q->at_ms,
+	};
+	struct facts facts, open;
+
+	for (size_t i = 0; i < addressee->n_section; i++)
+		in.categories |= CATEGORY_BIT(addressee->section[i]);
+	facts_reduce(q->law->rules, &in, &facts);
+	judge(q->law->rules, &facts, q->at_ms, &r->real);
+	r->told = r->real;
+	if (r->real.outcome == OUTCOME_PERMIT || r5_is_police((int)facts.from))
+		return;
+	open = facts_open(&facts);
+	judge(q->law->rules, &open, q->at_ms, &r->told);
+	if (r->told.outcome == OUTCOME_PERMIT)
+		r->withheld = true;
+	else
+		r->real = r->told;
+}
+
+static void
+judge_addressee(const struct question *q, size_t i, struct answer *a)
+{
+	struct place_in in = { q->registry, q->law->places, q->sender,
+		q->header, q->grounds, q->addressee[i], q->kase, q->at_ms };
+	struct placed placed[PLACED_MAX];
+	size_t n = 0;
+	enum code c = r5_place(&in, placed, &n);
+
+	if (c != CODE_OK)
+		n = 1;
+	for (size_t k = 0; k < n && a->n < RECIPIENTS_MAX; k++) {
+		struct recipient *r = &a->recipient[a->n++];
+		*r = (struct recipient){ .addressee = i };
+		if (c != CODE_OK) {
+			refuse(r, a->code != CODE_OK ? a->code : c);
+			continue;
+		}
+		r->node = placed[k].node;
+		r->role = placed[k].role;
+		if (a->code == CODE_OK) {
+			judge_one(q, &placed[k], r);
+		} else if (q->key_valid &&
+		    r5_is_acute_to_police(q->header, r->role)) {
+			/* Late, unknown or out of place: police must see it. */
+			judge_one(q, &placed[k], r);
+			r->flag = code_name(a->code);
+		} else {
+			refuse(r, a->code);
+		}
+	}
+}
+
+void
+r6_judge(const struct question *q, struct answer *a)
+{
+	STEP("R6");
+	memset(a, 0, sizeof *a);
+	a->code = judge_message(q, a);
+	for (size_t i = 0; i < q->n_addressee; i++)
+		judge_addressee(q, i, a);
+}

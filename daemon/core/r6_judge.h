@@ -1,0 +1,66 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * R6 judge: one verdict per recipient. Pure: the same question gives the
+ * same answer on every machine, today and in a replay.
+ *
+ * Each recipient is judged twice. First as if the case were one that hides
+ * nothing: a refusal that stands even then may be told. Then as the case
+ * is: a refusal that only its state gives (alone with police, not yet
+ * looked at, not screened) stays withheld from the sender, who sees what it
+ * sees for a recipient that is offline: permitted, pending.
+ */
+#ifndef INFOHUS_R6_JUDGE_H
+#define INFOHUS_R6_JUDGE_H
+
+#include "daemon/law/law.h"
+#include "r5_place.h"
+
+#define RECIPIENTS_MAX 96	/* that many commitments still fit an entry */
+
+struct question {
+	const struct registry *registry;
+	const struct law *law;
+	const struct reg_node *sender;
+	const PbHeader *header;
+	const PbGrounds *grounds;
+	size_t n_addressee;
+	PbAddressee *const *addressee;
+	const PbCase *kase;		/* NULL: none, or not one of the sender's */
+	bool case_missing;		/* names a case that is not the sender's */
+	bool linked_police_alone;
+	bool key_valid;			/* sender's certificate, at at_ms */
+	uint64_t at_ms;
+	/* Was in_reply_to a request of recipient to the sender? */
+	bool (*answers)(void *ctx, const char *recipient);
+	void *ctx;
+};
+
+struct recipient {
+	size_t addressee;
+	const struct reg_node *node;	/* NULL: infohus, or none found */
+	int role;
+	struct judgement told;		/* what the sender may know */
+	struct judgement real;		/* differs only when withheld */
+	bool withheld;
+	const char *flag;		/* acute passed in spite of this, or NULL */
+};
+
+struct answer {
+	enum code code;			/* of the whole message; OK or why all
+					   but acute to police is refused */
+	bool has_step;			/* a legal step of the case */
+	struct step step;
+	size_t n;
+	struct recipient recipient[RECIPIENTS_MAX];
+};
+
+void r6_judge(const struct question *q, struct answer *a);
+
+/* Is this recipient to get what is meant for it? */
+bool r6_is_permitted(const struct recipient *r);
+
+/* The state that the sender's side of the case sees. */
+PbCaseState r6_state_seen(const PbCase *c, int sender_role);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * R7, the case: what a decided message does to its case. Pure but for the
+ * arena, so that a rebuild and an audit do exactly the same.
+ */
+#ifndef INFOHUS_R7_CASE_H
+#define INFOHUS_R7_CASE_H
+
+#include "r6_judge.h"
+
+/*
+ * Applies the message to *kase (NULL: none; set when it opens one). *changed
+ * says whether the case must be stored, *transition is for the details, NULL
+ * when the message is of no case. ERR_NOMEM.
+ */
+enum err r7_case(struct arena *a, const struct question *q,
+    const struct answer *answer, PbCase **kase, bool *changed,
+    PbTransition **transition) MUST_CHECK;
+
+/* Adds another case of the same person; fine if it is there. ERR_NOMEM. */
+enum err r7_case_link(struct arena *a, PbCase *c, const struct id *other)
+    MUST_CHECK;
+
+#endif

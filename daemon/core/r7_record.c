@@ -1,0 +1,293 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * R7 record: see r7_record.h.
+ */
+#include "r7_record.h"
+
+#include <string.h>
+
+#include "daemon/ledger/cases.h"
+#include "daemon/ledger/mailbox.h"
+#include "daemon/ledger/vault.h"
+#include "r4_dedupe.h"
+#include "r7_case.h"
+#include "step.h"
+
+/* What R7 builds up for one message. */
+struct record {
+	struct batch *b;
+	const struct job *j;
+	const struct envelope *env;
+	const struct question *q;
+	const struct answer *a;
+	struct digest verdict[RECIPIENTS_MAX];
+	PbEntry entry;
+	PbDetails details;
+	uint64_t index;
+};
+
+static enum err
+put_opened(struct record *r, const struct opened *o)
+{
+	struct bytes packed;
+	enum err e = envelope_pack(r->b->arena, o->opening, &packed);
+
+	if (e != ERR_OK)
+		return e;
+	r->details.part[r->details.n_part++] =
+	    pb_bytes(o->commitment.b, DIGEST_SIZE);
+	return vault_put(r->b->t, &o->commitment, packed);
+}
+
+/* Is this section meant for somebody who is permitted to get it? */
+static bool
+is_wanted(const struct record *r, unsigned category)
+{
+	for (size_t i = 0; i < r->a->n; i++) {
+		const struct recipient *to = &r->a->recipient[i];
+		const PbAddressee *m = r->env->addressee[to->addressee];
+
+		if (!r6_is_permitted(to))
+			continue;
+		for (size_t k = 0; k < m->n_section; k++)
+			if ((unsigned)m->section[k] == category)
+				return true;
+	}
+	return false;
+}
+
+static enum err
+put_parts(struct record *r)
+{
+	const struct envelope *env = r->env;
+	size_t room = 1 + env->n_addressee + env->n_section;
+	enum err e;
+
+	r->details.part = arena_alloc(r->b->arena,
+	    room * sizeof r->details.part[0]);
+	if (r->details.part == NULL)
+		return ERR_NOMEM;
+	e = vault_put(r->b->t, &env->header_digest, env->header_bytes);
+	if (e == ERR_OK)
+		e = put_opened(r, &env->grounds_part);
+	for (size_t i = 0; i < env->n_addressee && e == ERR_OK; i++)
+		e = put_opened(r, &env->addressee_part[i]);
+	for (size_t i = 0; i < env->n_section && e == ERR_OK; i++)
+		if (is_wanted(r, env->section[i].kind))
+			e = put_opened(r, &env->section[i]);
+	return e;
+}
+
+static void
+fill_verdict(const struct record *r, const struct recipient *to,
+    const struct judgement *j, PbVerdict *v, const char **flag)
+{
+	const struct digest *addressee =
+	    &r->env->addressee_part[to->addressee].commitment;
+
+	pb_verdict__init(v);
+	v->addressee = pb_bytes(addressee->b, DIGEST_SIZE);
+	v->node = to->node != NULL ? (char *)(uintptr_t)to->node->id : NULL;
+	v->outcome = j->outcome;
+	v->code = j->code;
+	if (j->rule != NULL) {
+		v->rule = (char *)(uintptr_t)rule_id(j->rule);
+		v->law = (char *)(uintptr_t)rule_law(j->rule);
+	}
+	v->missing = (char **)(uintptr_t)j->missing;
+	v->n_missing = j->n_missing;
+	if (to->flag != NULL) {
+		*flag = to->flag;
+		v->missing = (char **)(uintptr_t)flag;
+		v->n_missing = 1;
+	}
+}
+
+static enum err
+put_verdict(struct record *r, size_t i)
+{
+	const struct recipient *to = &r->a->recipient[i];
+	struct bytes packed;
+	const char *flag;
+	PbVerdict v;
+	enum err e;
+
+	fill_verdict(r, to, &to->told, &v, &flag);
+	e = envelope_pack(r->b->arena, &v, &packed);
+	if (e == ERR_OK)
+		e = vault_add(r->b->t, r->b->arena, PART_VERDICT, packed,
+		    &r->verdict[i]);
+	if (e != ERR_OK)
+		return e;
+	r->entry.verdict[r->entry.n_verdict++] =
+	    pb_bytes(r->verdict[i].b, DIGEST_SIZE);
+	if (!to->withheld)
+		return ERR_OK;
+	PbVerdict *real = arena_alloc(r->b->arena, sizeof *real);
+	if (real == NULL)
+		return ERR_NOMEM;
+	fill_verdict(r, to, &to->real, real, &flag);
+	r->details.withheld[r->details.n_withheld++] = real;
+	return ERR_OK;
+}
+
+static enum err
+put_verdicts(struct record *r)
+{
+	enum err e = ERR_OK;
+
+	r->entry.verdict = arena_alloc(r->b->arena,
+	    (r->a->n + 1) * sizeof r->entry.verdict[0]);
+	r->details.withheld = arena_alloc(r->b->arena,
+	    (r->a->n + 1) * sizeof r->details.withheld[0]);
+	if (r->entry.verdict == NULL || r->details.withheld == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < r->a->n && e == ERR_OK; i++)
+		e = put_verdict(r, i);
+	return e;
+}
+
+static enum err
+link_one(struct record *r, PbCase *c, const struct id *other, size_t slot)
+{
+	struct batch *b = r->b;
+	struct id own;
+	PbCase *twin;
+	enum err e = r7_case_link(b->arena, c, other);
+
+	memcpy(own.b, c->case_id.data, sizeof own.b);
+	r->details.linked_case[slot] = pb_bytes(other->b, ID_SIZE);
+	if (e == ERR_OK)
+		e = cases_get(b->t, b->arena, other, &twin);
+	if (e == ERR_NOT_FOUND)
+		return ERR_OK;
+	if (e == ERR_OK)
+		e = r7_case_link(b->arena, twin, &own);
+	return e == ERR_OK ? cases_put(b->t, b->arena, twin) : e;
+}
+
+static enum err
+link_person(struct record *r, const struct context *ctx, PbCase *c)
+{
+	struct id own;
+	enum err e = ERR_OK;
+
+	if (r->env->cpr == NULL)
+		return ERR_OK;
+	memcpy(own.b, c->case_id.data, sizeof own.b);
+	e = cases_link(r->b->t, r->b->arena, r->b->core->person_key,
+	    r->env->cpr, &own);
+	r->details.linked_case = arena_alloc(r->b->arena,
+	    (ctx->n_linked + 1) * sizeof r->details.linked_case[0]);
+	if (r->details.linked_case == NULL)
+		return ERR_NOMEM;
+	for (; r->details.n_linked_case < ctx->n_linked && e == ERR_OK;
+	     r->details.n_linked_case++)
+		e = link_one(r, c, &ctx->linked[r->details.n_linked_case],
+		    r->details.n_linked_case);
+	return e;
+}
+
+static enum err
+put_case(struct record *r, const struct context *ctx)
+{
+	PbCase *c = ctx->kase;
+	bool changed;
+	enum err e = r7_case(r->b->arena, r->q, r->a, &c, &changed,
+	    &r->details.transition);
+
+	if (e != ERR_OK || !changed)
+		return e;
+	e = link_person(r, ctx, c);
+	core_rescan(r->b->core);
+	return e == ERR_OK ? cases_put(r->b->t, r->b->arena, c) : e;
+}
+
+/* One mailbox item a node: a second addressee of the same node joins it. */
+static enum err
+put_item(struct record *r, size_t i)
+{
+	const struct recipient *to = &r->a->recipient[i];
+	const struct envelope *env = r->env;
+	PbMailboxItem item = PB_MAILBOX_ITEM__INIT;
+	uint64_t wanted = 0;
+
+	if (!r6_is_permitted(to) || to->node == NULL)
+		return ERR_OK;
+	for (size_t k = 0; k < i; k++)
+		if (r->a->recipient[k].node == to->node &&
+		    r6_is_permitted(&r->a->recipient[k]))
+			return ERR_OK;
+	item.part = arena_alloc(r->b->arena,
+	    (RECIPIENTS_MAX + env->n_section) * sizeof item.part[0]);
+	if (item.part == NULL)
+		return ERR_NOMEM;
+	for (size_t k = i; k < r->a->n; k++) {
+		const struct recipient *same = &r->a->recipient[k];
+		if (same->node != to->node || !r6_is_permitted(same))
+			continue;
+		item.part[item.n_part++] = pb_bytes(
+		    env->addressee_part[same->addressee].commitment.b,
+		    DIGEST_SIZE);
+		const PbAddressee *m = env->addressee[same->addressee];
+		for (size_t s = 0; s < m->n_section; s++)
+			wanted |= CATEGORY_BIT(m->section[s]);
+	}
+	for (size_t s = 0; s < env->n_section; s++)
+		if (wanted & CATEGORY_BIT(env->section[s].kind))
+			item.part[item.n_part++] = pb_bytes(
+			    env->section[s].commitment.b, DIGEST_SIZE);
+	item.index = r->index;
+	item.header = pb_bytes(env->header_digest.b, DIGEST_SIZE);
+	item.verdict = pb_bytes(r->verdict[i].b, DIGEST_SIZE);
+	item.expires = env->header->expires;
+	item.role = (PbRole)to->role;
+	return mailbox_put(r->b->t, r->b->arena, to->node->id,
+	    (PbLane)env->header->urgency, &item);
+}
+
+enum err
+r7_record(struct batch *b, const struct job *j, const struct question *q,
+    const struct answer *a, const struct context *ctx, uint64_t *index)
+{
+	const PbHeader *h = q->header;
+	struct record r = { .b = b, .j = j, .env = &j->env, .q = q, .a = a };
+	struct id id;
+	enum err e;
+
+	STEP("R7");
+	memcpy(id.b, h->message_id.data, sizeof id.b);
+	pb_entry__init(&r.entry);
+	pb_details__init(&r.details);
+	r.entry.kind = ENTRY_KIND_MESSAGE;
+	r.entry.has_subject = true;
+	r.entry.subject = pb_bytes(j->env.header_digest.b, DIGEST_SIZE);
+	r.details.sender = h->sender;
+	r.details.has_message_id = true;
+	r.details.message_id = h->message_id;
+	r.details.has_case_id = h->has_case_id;
+	r.details.case_id = h->case_id;
+	r.details.signature = j->env.signature;
+	r.details.has_skew_ms = true;
+	r.details.skew_ms = h->created > b->now ? h->created - b->now :
+						  b->now - h->created;
+	if (a->code != CODE_OK) {
+		r.details.has_code = true;
+		r.details.code = a->code;
+	}
+	e = put_parts(&r);
+	if (e == ERR_OK)
+		e = put_verdicts(&r);
+	if (e == ERR_OK)
+		e = put_case(&r, ctx);
+	if (e == ERR_OK)
+		e = core_append(b, &r.entry, &r.details, &r.index);
+	for (size_t i = 0; i < a->n && e == ERR_OK; i++)
+		e = put_item(&r, i);
+	if (e != ERR_OK)
+		return e;
+	r4_remember(b->t, h->sender, &id, &j->env.header_digest, r.index);
+	*index = r.index;
+	return store_error(b->t);
+}

@@ -1,0 +1,276 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * R8 receipt: see r8_receipt.h.
+ */
+#include "r8_receipt.h"
+
+#include <string.h>
+
+#include "daemon/ledger/vault.h"
+#include "step.h"
+
+#define NOTICES_MAX 8
+#define STAGES_MAX 64
+
+enum err
+r8_digests(struct arena *a, const struct proof *p, ProtobufCBinaryData **out,
+    size_t *n)
+{
+	ProtobufCBinaryData *list = arena_alloc(a,
+	    (p->len + 1) * sizeof *list);
+	uint8_t *copy = arena_alloc(a, (p->len + 1) * DIGEST_SIZE);
+
+	if (list == NULL || copy == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < p->len; i++) {
+		memcpy(copy + i * DIGEST_SIZE, p->hash[i].b, DIGEST_SIZE);
+		list[i] = pb_bytes(copy + i * DIGEST_SIZE, DIGEST_SIZE);
+	}
+	*out = list;
+	*n = p->len;
+	return ERR_OK;
+}
+
+enum err
+r8_proofs(struct core *c, struct txn *t, struct arena *a, uint64_t index,
+    uint64_t known, struct proofs *out)
+{
+	uint64_t size = ledger_checkpoint(c->ledger)->size;
+	struct bytes note = ledger_note(c->ledger);
+	struct proof p;
+	enum err e = ledger_inclusion(t, index, size, &p);
+
+	if (e == ERR_OK)
+		e = r8_digests(a, &p, &out->inclusion, &out->n_inclusion);
+	if (e == ERR_OK)
+		e = ledger_consistency(t, known, size, &p);
+	if (e == ERR_OK)
+		e = r8_digests(a, &p, &out->consistency, &out->n_consistency);
+	out->from = known;
+	out->checkpoint = pb_bytes(note.data, note.len);
+	return e;
+}
+
+static enum err
+open_details(struct txn *t, struct arena *a, const PbEntry *entry,
+    PbDetails **out)
+{
+	struct digest d;
+	PbOpening *o;
+	enum err e;
+
+	*out = NULL;
+	if (!entry->has_details || entry->details.len != DIGEST_SIZE)
+		return ERR_OK;
+	memcpy(d.b, entry->details.data, sizeof d.b);
+	e = vault_open(t, a, &d, &o);
+	if (e != ERR_OK)
+		return e;
+	return ENVELOPE_UNPACK(a, details,
+		   bytes_of(o->part.data, o->part.len), out, NULL) == CODE_OK ?
+	    ERR_OK :
+	    ERR_INVALID;
+}
+
+enum err
+r8_entry(struct txn *t, struct arena *a, uint64_t index,
+    struct bytes *packed, PbEntry **entry, PbDetails **details)
+{
+	enum err e = ledger_entry(t, a, index, packed);
+
+	if (e != ERR_OK)
+		return e;
+	if (ENVELOPE_UNPACK(a, entry, *packed, entry, NULL) != CODE_OK)
+		return ERR_INVALID;
+	return open_details(t, a, *entry, details);
+}
+
+static enum err
+add_verdicts(struct txn *t, struct arena *a, const PbEntry *entry,
+    PbReceipt *r)
+{
+	r->verdict = arena_alloc(a, (entry->n_verdict + 1) *
+		sizeof r->verdict[0]);
+	if (r->verdict == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < entry->n_verdict; i++) {
+		struct digest d;
+		enum err e;
+
+		memcpy(d.b, entry->verdict[i].data, sizeof d.b);
+		e = vault_open(t, a, &d, &r->verdict[r->n_verdict]);
+		if (e != ERR_OK)
+			return e;
+		r->n_verdict++;
+	}
+	return ERR_OK;
+}
+
+/* Duties are raised by the message alone, never by what its case hides. */
+static enum err
+add_notices(struct core *c, struct txn *t, struct arena *a,
+    const PbEntry *entry, const PbDetails *details, PbReceipt *r)
+{
+	struct digest header, part;
+	struct bytes bytes;
+	PbAddressee none = PB_ADDRESSEE__INIT;
+	struct facts_in in = { .addressee = &none, .at_ms = entry->recorded_at };
+	struct facts facts;
+	PbOpening *o;
+	enum err e;
+
+	memcpy(header.b, entry->subject.data, sizeof header.b);
+	memcpy(part.b, details->part[0].data, sizeof part.b);
+	e = vault_get(t, a, &header, &bytes);
+	if (e == ERR_OK)
+		e = vault_open(t, a, &part, &o);
+	if (e != ERR_OK)
+		return e;
+	if (ENVELOPE_UNPACK(a, header, bytes, &in.header, NULL) != CODE_OK ||
+	    ENVELOPE_UNPACK(a, grounds, bytes_of(o->part.data, o->part.len),
+		&in.grounds, NULL) != CODE_OK)
+		return ERR_INVALID;
+	facts_reduce(c->law->rules, &in, &facts);
+	r->notice = arena_alloc(a, NOTICES_MAX * sizeof r->notice[0]);
+	if (r->notice == NULL)
+		return ERR_NOMEM;
+	r->n_notice = rules_notices(c->law->rules, &facts, in.at_ms,
+	    (const char **)(uintptr_t)r->notice, NOTICES_MAX);
+	return ERR_OK;
+}
+
+struct stages {
+	uint8_t prefix[8];
+	uint64_t index[STAGES_MAX];
+	size_t n;
+};
+
+static bool
+collect_stage(void *ctx, struct bytes key, struct bytes value)
+{
+	struct stages *s = ctx;
+
+	(void)value;
+	if (key.len != 16 || memcmp(key.data, s->prefix, 8) != 0 ||
+	    s->n == STAGES_MAX)
+		return false;
+	s->index[s->n++] = get_u64(key.data + 8);
+	return true;
+}
+
+/* The verdict that stage is of: the one that names the acking node. */
+static const ProtobufCBinaryData *
+verdict_of(struct arena *a, const PbEntry *entry, const PbReceipt *r,
+    const char *node)
+{
+	for (size_t i = 0; i < r->n_verdict; i++) {
+		PbVerdict *v;
+		struct bytes part = bytes_of(r->verdict[i]->part.data,
+		    r->verdict[i]->part.len);
+
+		if (ENVELOPE_UNPACK(a, verdict, part, &v, NULL) == CODE_OK &&
+		    v->node != NULL && strcmp(v->node, node) == 0)
+			return &entry->verdict[i];
+	}
+	return NULL;
+}
+
+static enum err
+make_stage(struct core *c, struct txn *t, struct arena *a, uint64_t index,
+    const PbEntry *message, PbReceipt *r, PbStage **out)
+{
+	const struct reg_node *node;
+	const ProtobufCBinaryData *verdict;
+	struct bytes packed;
+	struct proof p;
+	PbDetails *d;
+	PbEntry *entry;
+	PbStage *s = arena_alloc(a, sizeof *s);
+	enum err e = r8_entry(t, a, index, &packed, &entry, &d);
+
+	*out = NULL;
+	if (s == NULL)
+		return ERR_NOMEM;
+	if (e != ERR_OK)
+		return e;
+	if (d == NULL || d->node == NULL ||
+	    (verdict = verdict_of(a, message, r, d->node)) == NULL ||
+	    (node = registry_find(c->registry, d->node)) == NULL)
+		return ERR_OK;
+	pb_stage__init(s);
+	s->verdict = *verdict;
+	s->index = index;
+	s->entry = pb_bytes(packed.data, packed.len);
+	s->card = pb_bytes(node->approved.data, node->approved.len);
+	if (ENVELOPE_UNPACK(a, ack, bytes_of(d->object.data, d->object.len),
+		&s->ack, NULL) != CODE_OK)
+		return ERR_INVALID;
+	e = ledger_inclusion(t, index, ledger_checkpoint(c->ledger)->size, &p);
+	if (e == ERR_OK)
+		e = r8_digests(a, &p, &s->inclusion, &s->n_inclusion);
+	if (e == ERR_OK)
+		*out = s;
+	return e;
+}
+
+static enum err
+add_stages(struct core *c, struct txn *t, struct arena *a, uint64_t index,
+    const PbEntry *entry, PbReceipt *r)
+{
+	struct stages s = { .n = 0 };
+	enum err e;
+
+	put_u64(s.prefix, index);
+	e = store_scan(t, TABLE_STAGE, bytes_of(s.prefix, 8), collect_stage,
+	    &s);
+	r->stage = arena_alloc(a, (s.n + 1) * sizeof r->stage[0]);
+	if (r->stage == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < s.n && e == ERR_OK; i++) {
+		PbStage *stage;
+		e = make_stage(c, t, a, s.index[i], entry, r, &stage);
+		if (e == ERR_OK && stage != NULL)
+			r->stage[r->n_stage++] = stage;
+	}
+	return e;
+}
+
+enum err
+r8_receipt(struct core *c, struct txn *t, struct arena *a,
+    const struct effect *f)
+{
+	PbReceipt r = PB_RECEIPT__INIT;
+	struct online *o = &c->online[f->door];
+	struct proofs p;
+	struct bytes packed;
+	PbEntry *entry;
+	PbDetails *details;
+	enum err e = r8_entry(t, a, f->index, &packed, &entry, &details);
+
+	STEP("R8");
+	if (e == ERR_OK && (details == NULL || details->n_part == 0))
+		e = ERR_INVALID;
+	if (e == ERR_OK)
+		e = r8_proofs(c, t, a, f->index, o->known, &p);
+	if (e == ERR_OK)
+		e = add_verdicts(t, a, entry, &r);
+	if (e == ERR_OK)
+		e = add_notices(c, t, a, entry, details, &r);
+	if (e == ERR_OK)
+		e = add_stages(c, t, a, f->index, entry, &r);
+	if (e != ERR_OK)
+		return e;
+	r.message_id = details->message_id;
+	r.entry = pb_bytes(packed.data, packed.len);
+	r.index = f->index;
+	r.inclusion = p.inclusion;
+	r.n_inclusion = p.n_inclusion;
+	r.checkpoint = p.checkpoint;
+	r.consistency_from = p.from;
+	r.consistency = p.consistency;
+	r.n_consistency = p.n_consistency;
+	core_send(c, f->door, &f->session, f->lane, FRAME_TYPE_RECEIPT, &r);
+	o->known = ledger_checkpoint(c->ledger)->size;
+	return ERR_OK;
+}
