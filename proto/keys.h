@@ -14,6 +14,8 @@
 #include "bytes.h"
 
 #define SIGNATURE_MAX 1024	/* RSA-8192 */
+#define CERT_MAX (16 * 1024)	/* DER; a certificate of RSA-8192 is 3 KiB */
+#define PEM_FILE_MAX (4 * 1024 * 1024)	/* CRLs grow; keys never come near */
 
 struct cert;		/* one parsed certificate and its public key */
 struct anchors;		/* trust anchors and CRLs */
@@ -25,8 +27,11 @@ struct signer;		/* a private key with its certificate */
  */
 enum err cert_parse(struct cert **out, struct bytes der,
     struct why *why) MUST_CHECK;
+/* The same for a PEM text that holds exactly one certificate. */
+enum err cert_parse_pem(struct cert **out, struct bytes pem,
+    struct why *why) MUST_CHECK;
 struct cert *cert_ref(struct cert *c);
-void cert_free(struct cert *c);		/* drops one reference */
+void cert_free(struct cert *c);		/* drops one reference; NULL is fine */
 struct bytes cert_der(const struct cert *c);
 const struct digest *cert_fingerprint(const struct cert *c);
 uint64_t cert_not_before(const struct cert *c);	/* ms */
@@ -46,7 +51,11 @@ bool cert_signature_holds(const struct cert *c, struct bytes msg,
 enum err anchors_load(struct anchors **out, const char *const *anchor_file,
     size_t n_anchor, const char *const *crl_file, size_t n_crl,
     struct why *why) MUST_CHECK;
-void anchors_free(struct anchors *a);
+/* The same from PEM texts in memory. */
+enum err anchors_parse(struct anchors **out, const struct bytes *anchor,
+    size_t n_anchor, const struct bytes *crl, size_t n_crl,
+    struct why *why) MUST_CHECK;
+void anchors_free(struct anchors *a);	/* NULL is fine */
 /*
  * Chain check of a leaf at time now_ms: X509_STRICT, key usage
  * digitalSignature, no TLS-server-only leaf, CRL_CHECK_ALL when any CRL was
@@ -62,7 +71,7 @@ enum err anchors_check(const struct anchors *a, const struct cert *c,
  */
 enum err signer_load(struct signer **out, const char *key_file,
     const char *cert_file, struct why *why) MUST_CHECK;
-void signer_free(struct signer *s);
+void signer_free(struct signer *s);	/* NULL is fine */
 struct cert *signer_cert(const struct signer *s);	/* borrowed */
 /* *len: room in sig (SIGNATURE_MAX is enough) on entry, size on return. */
 enum err signer_sign(const struct signer *s, struct bytes msg, uint8_t *sig,
