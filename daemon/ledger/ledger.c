@@ -296,6 +296,37 @@ check_contains(const struct ledger *l, struct txn *t, uint64_t size,
 	return ERR_OK;
 }
 
+/* Makes next the last one signed. */
+static enum err
+sign(struct ledger *l, const struct checkpoint *next, struct why *why)
+{
+	char text[NOTE_NAME_MAX + 128], note[NOTE_MAX];
+	size_t text_len = sizeof(text), note_len = sizeof(note);
+	enum err err;
+
+	err = checkpoint_format(text, &text_len, next);
+	if (err == ERR_OK)
+		err = note_sign(note, &note_len, bytes_of(text, text_len),
+		    &l->secret, 0);
+	if (err != ERR_OK)
+		return why_set(why, err, "signing the checkpoint");
+	memcpy(l->note, note, note_len);
+	l->note_len = note_len;
+	l->last = *next;
+	return ERR_OK;
+}
+
+static enum err
+begin_log(struct ledger *l, struct why *why)
+{
+	struct checkpoint first = { .size = 0, .root = merkle_empty() };
+	enum err err;
+
+	memcpy(first.origin, l->secret.public.name, sizeof(first.origin));
+	err = sign(l, &first, why);
+	return err == ERR_OK ? ledger_low_water(l, why) : err;
+}
+
 static enum err
 read_low_water(struct ledger *l, uint64_t size, struct why *why)
 {
@@ -306,17 +337,13 @@ read_low_water(struct ledger *l, uint64_t size, struct why *why)
 	if (err == ERR_OK)
 		return checkpoint_open(&l->last, ledger_note(l),
 		    &l->secret.public, why);
-	l->note_len = 0;
 	if (err != ERR_NOT_FOUND)
 		return err;
 	if (size > 0)
 		return why_set(why, ERR_DENIED, "the log holds %llu entries, "
 		    "but there is no checkpoint in %s to compare it with",
 		    (unsigned long long)size, l->low_water);
-	memcpy(l->last.origin, l->secret.public.name, sizeof(l->last.origin));
-	l->last.size = 0;
-	l->last.root = merkle_empty();
-	return ERR_OK;
+	return begin_log(l, why);
 }
 
 static enum err
@@ -387,8 +414,6 @@ enum err
 ledger_sign(struct ledger *l, struct txn *t, struct why *why)
 {
 	struct checkpoint next = l->last;
-	char text[NOTE_NAME_MAX + 128], note[NOTE_MAX];
-	size_t text_len = sizeof(text), note_len = sizeof(note);
 	enum err err;
 
 	next.size = ledger_size(t);
@@ -397,25 +422,12 @@ ledger_sign(struct ledger *l, struct txn *t, struct why *why)
 		return why_set(why, err, "root of %llu entries",
 		    (unsigned long long)next.size);
 	err = check_contains(l, t, next.size, &next.root, why);
-	if (err != ERR_OK)
-		return err;
-	err = checkpoint_format(text, &text_len, &next);
-	if (err == ERR_OK)
-		err = note_sign(note, &note_len, bytes_of(text, text_len),
-		    &l->secret, 0);
-	if (err != ERR_OK)
-		return why_set(why, err, "signing the checkpoint");
-	memcpy(l->note, note, note_len);
-	l->note_len = note_len;
-	l->last = next;
-	return ERR_OK;
+	return err == ERR_OK ? sign(l, &next, why) : err;
 }
 
 enum err
 ledger_low_water(struct ledger *l, struct why *why)
 {
-	if (l->note_len == 0)
-		return why_set(why, ERR_INVALID, "nothing was signed yet");
 	return durable_write(l->low_water, ledger_note(l), why);
 }
 
@@ -425,8 +437,6 @@ ledger_snapshot(struct ledger *l, const char *dir, struct why *why)
 	enum err err;
 	char *path;
 
-	if (l->note_len == 0)
-		return why_set(why, ERR_INVALID, "nothing was signed yet");
 	err = store_snapshot(l->store, dir, why);
 	if (err != ERR_OK)
 		return err;

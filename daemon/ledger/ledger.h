@@ -20,8 +20,9 @@ struct ledger;
 
 /*
  * Opens the log in store. Verifies the last LEDGER_TAIL entries against the
- * stored tree, and that the tree contains low_water_file's checkpoint (a
- * missing file is fine only when the log is empty: ERR_DENIED otherwise).
+ * stored tree, and that the tree contains low_water_file's checkpoint. The
+ * file may be missing only when the log is empty (ERR_DENIED otherwise); it
+ * is then made, so that a crash right after the first commit is none.
  * ERR_INVALID names the entry that is damaged. secret and path are copied.
  */
 enum err ledger_open(struct ledger **out, struct store *s,
@@ -32,8 +33,7 @@ void ledger_close(struct ledger *l);
 uint64_t ledger_size(struct txn *t);	/* entries in this transaction's view */
 /*
  * The newest signed checkpoint note and what it says. Valid until the next
- * ledger_sign. After open that of the low-water file; no bytes, size 0 and
- * the empty root for a new log.
+ * ledger_sign; after open it is that of the low-water file.
  */
 struct bytes ledger_note(const struct ledger *l);
 const struct checkpoint *ledger_checkpoint(const struct ledger *l);

@@ -26,7 +26,10 @@ enum table {
 	TABLE_CASE,		/* case id -> Case */
 	TABLE_PERSON,		/* keyed hash[32] || case id[16] -> "" */
 	TABLE_NODE,		/* node id -> u8 suspended || packed Approved */
-	TABLE_LAW,		/* digest -> text of a manifest item */
+	TABLE_LAW,		/* SHA-256 -> the bytes it is of: every text of a
+				   manifest and the packed Manifest itself;
+				   "approved/" || manifest digest -> packed
+				   Approved (see lawbook.h) */
 	TABLE_STAGE,		/* u64 message index || u64 ack index -> "" */
 	TABLE_COUNT
 };

@@ -44,7 +44,9 @@ static const struct {
 	[TABLE_PERSON] = { "person", false },
 	[TABLE_NODE] = { "node", false },
 	[TABLE_LAW] = { "law", false },
+	[TABLE_STAGE] = { "stage", false },
 };
+_Static_assert(TABLE_STAGE + 1 == TABLE_COUNT, "every table has a name");
 
 struct store {
 	MDB_env *env;

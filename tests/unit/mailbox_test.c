@@ -21,6 +21,7 @@ put(struct scratch *sc, struct txn *t, const char *node, PbLane lane,
 	item.header.data = item.verdict.data = digest;
 	item.header.len = item.verdict.len = sizeof(digest);
 	item.expires = 7;
+	item.role = ROLE_KOM_TOVHOLDER;
 	assert_err(mailbox_put(t, sc->arena, node, lane, &item), ERR_OK);
 }
 
