@@ -31,6 +31,8 @@ struct online {
 	struct id session;
 	const struct reg_node *node;	/* of core's registry */
 	uint8_t lanes;			/* bit Lane */
+	bool key_valid;			/* its certificate, when checked last */
+	uint64_t key_checked_ms;
 	uint64_t known;			/* checkpoint size it has proof of */
 	uint64_t credit_messages[LANES], credit_bytes[LANES];
 	uint64_t sent_messages[LANES], sent_bytes[LANES];
@@ -53,11 +55,11 @@ struct core {
 	struct online *online;		/* [1 .. config->doors], by door */
 	struct clock clock;
 	int notify_fd;			/* to the launcher, or -1 */
-	uint64_t started_ms, ticked_mono, low_water_mono;
+	uint64_t started_ms, ticked_mono, low_water_mono, alive_mono;
 	uint64_t low_water_size;
 	uint64_t rejected[400];		/* by code, since the last tick */
 	uint64_t messages, offers, acks, rejects;	/* for status */
-	bool stopping;
+	bool again;		/* more offers wait than one batch took */
 };
 
 /* Something to send once the batch is on disk. */
@@ -77,7 +79,6 @@ struct effect {
 	uint64_t index;			/* entry: of the message, or first read */
 	uint64_t known;			/* READY: size said at hello */
 	uint32_t count;			/* RANGE */
-	struct id message_id;		/* RECEIPT */
 	const PbMailboxItem *item;	/* OFFER */
 };
 
@@ -106,9 +107,21 @@ void core_reject(struct core *c, const struct job *j, enum code code);
 enum err core_append(struct batch *b, PbEntry *e, PbDetails *d,
     uint64_t *index) MUST_CHECK;
 
-/* Sends a packed frame to a session through the outbox. */
+/* Packs a message (NULL: empty payload) and sends it to a session. */
 void core_send(struct core *c, unsigned door, const struct id *session,
     uint8_t lane, uint8_t type, const void *message);
+
+/* Ends a session and forgets it; the peer is told to knock again. */
+void core_end(struct core *c, unsigned door);
+
+/* One write transaction: begin, then commit and sign. */
+enum err core_begin(struct core *c, struct batch *b,
+    struct why *why) MUST_CHECK;
+enum err core_commit(struct batch *b, struct why *why) MUST_CHECK;
+void core_abort(struct batch *b);
+
+/* Puts a new registry snapshot in force, here and at the front. Takes r. */
+void core_set_registry(struct core *c, struct registry *r);
 
 /* Makes every seat look through its mailbox again (a case has changed). */
 void core_rescan(struct core *c);

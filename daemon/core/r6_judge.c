@@ -17,6 +17,13 @@ r6_is_permitted(const struct recipient *r)
 	return r->real.outcome == OUTCOME_PERMIT;
 }
 
+bool
+r6_key_valid(const struct law *law, const struct reg_node *node,
+    uint64_t at_ms)
+{
+	return anchors_check(law->anchors, node->cert, at_ms, NULL) == ERR_OK;
+}
+
 PbCaseState
 r6_state_seen(const PbCase *c, int sender_role)
 {

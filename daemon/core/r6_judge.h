@@ -57,6 +57,10 @@ struct answer {
 
 void r6_judge(const struct question *q, struct answer *a);
 
+/* question.key_valid: chain, CRL and dates of the node's certificate. */
+bool r6_key_valid(const struct law *law, const struct reg_node *node,
+    uint64_t at_ms);
+
 /* Is this recipient to get what is meant for it? */
 bool r6_is_permitted(const struct recipient *r);
 

@@ -148,6 +148,8 @@ collect(void *ctx, const PbMailboxItem *item)
 	uint64_t room = k->o->credit_messages[k->lane] -
 	    k->o->sent_messages[k->lane];
 
+	if (k->n == OFFERS_MAX)
+		k->b->core->again = true;
 	if (k->n == OFFERS_MAX || k->n >= room ||
 	    k->o->flight[k->lane].n + k->n >= FLIGHT_MAX)
 		return false;

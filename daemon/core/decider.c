@@ -1,0 +1,316 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * decider: see decider.h.
+ */
+#include "decider.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admin.h"
+#include "daemon/ledger/lawbook.h"
+#include "effects.h"
+#include "frames.h"
+#include "r9_offer.h"
+
+#define WAIT_MS 200		/* how late a tick may be */
+#define LOW_WATER_MS 1000	/* how old the checkpoint outside may be */
+#define ALIVE_MS 1000
+#define BATCH_FULL (BATCH_ARENA / 2)	/* then a new transaction begins */
+
+static enum err
+record_rejected(struct batch *b)
+{
+	struct core *c = b->core;
+	enum err e = ERR_OK;
+
+	for (unsigned i = 0; e == ERR_OK &&
+	     i < sizeof c->rejected / sizeof c->rejected[0]; i++) {
+		PbEntry entry = PB_ENTRY__INIT;
+		PbDetails details = PB_DETAILS__INIT;
+		uint64_t index;
+
+		if (c->rejected[i] == 0)
+			continue;
+		entry.kind = ENTRY_KIND_REJECTED;
+		details.has_code = true;
+		details.code = i;
+		details.has_count = true;
+		details.count = c->rejected[i];
+		e = core_append(b, &entry, &details, &index);
+		c->rejected[i] = 0;
+	}
+	return e;
+}
+
+static bool
+tick_is_due(const struct core *c)
+{
+	return clock_mono() - c->ticked_mono >= c->config->tick_seconds * 1000;
+}
+
+static enum err
+tick(struct batch *b)
+{
+	PbEntry entry = PB_ENTRY__INIT;
+	uint64_t index;
+	enum err e = record_rejected(b);
+
+	entry.kind = ENTRY_KIND_TICK;
+	b->core->ticked_mono = clock_mono();
+	return e == ERR_OK ? core_append(b, &entry, NULL, &index) : e;
+}
+
+static void
+low_water(struct core *c)
+{
+	uint64_t size = ledger_checkpoint(c->ledger)->size;
+	struct why why;
+
+	if (size == c->low_water_size ||
+	    clock_mono() - c->low_water_mono < LOW_WATER_MS)
+		return;
+	c->low_water_mono = clock_mono();
+	if (ledger_low_water(c->ledger, &why) == ERR_OK)
+		c->low_water_size = size;
+	else
+		fprintf(stderr, "error: low-water checkpoint: %s\n", why.text);
+}
+
+/* The launcher's watchdog is fed from here, so only by real progress. */
+static void
+alive(struct core *c)
+{
+	uint64_t now = clock_mono();
+
+	if (c->notify_fd < 0 || now - c->alive_mono < ALIVE_MS)
+		return;
+	c->alive_mono = now;
+	ssize_t ignored = write(c->notify_fd, "ALIVE\n", 6);
+	(void)ignored;
+}
+
+/* Nothing of the batch is on disk: say so and begin anew with everybody. */
+static void
+give_up(struct core *c, struct job **job, size_t n, enum err e,
+    const char *text)
+{
+	fprintf(stderr, "error: a batch of %zu failed (%s): %s\n", n,
+	    err_name(e), text);
+	for (size_t i = 0; i < n; i++)
+		if (job[i]->kind == JOB_FRAME &&
+		    job[i]->type == FRAME_TYPE_SUBMIT)
+			core_reject(c, job[i], CODE_BUSY);
+	for (unsigned door = 1; door <= c->config->doors; door++)
+		core_end(c, door);
+}
+
+/*
+ * Frames and closings from job[0 .. n) in one transaction, until one is of
+ * another kind or the batch is full. *done is how many were taken.
+ */
+static enum err
+run_batch(struct core *c, struct job **job, size_t n, size_t *done,
+    struct why *why)
+{
+	struct batch b;
+	size_t i;
+	enum err e = core_begin(c, &b, why);
+
+	*done = n;
+	if (e != ERR_OK)
+		return ERR_UNKNOWN;	/* without a store nothing can go on */
+	c->again = false;
+	for (i = 0; i < n && e == ERR_OK && arena_used(b.arena) < BATCH_FULL;
+	     i++) {
+		if (job[i]->kind == JOB_FRAME)
+			e = frames_handle(&b, job[i]);
+		else if (job[i]->kind == JOB_CLOSED)
+			frames_closed(c, job[i]);
+		else
+			break;
+	}
+	*done = i;
+	if (e == ERR_OK && tick_is_due(c))
+		e = tick(&b);
+	if (e == ERR_OK)
+		e = r9_record(&b);
+	if (e == ERR_OK)
+		e = store_error(b.t);
+	if (e == ERR_OK)
+		e = core_commit(&b, why);
+	if (e == ERR_OK)
+		effects_run(&b);
+	else if (e != ERR_UNKNOWN)
+		give_up(c, job, i, e, why->text);
+	core_abort(&b);
+	return e == ERR_UNKNOWN ? e : ERR_OK;
+}
+
+static enum err
+run_jobs(struct core *c, struct job **job, size_t n, bool *stop,
+    struct why *why)
+{
+	enum err e = ERR_OK;
+	size_t i = 0, done = 0;
+
+	do {
+		if (i < n && job[i]->kind == JOB_ADMIN) {
+			e = admin_handle(c, job[i], why);
+			done = 1;
+		} else if (i < n && job[i]->kind == JOB_RELOAD) {
+			e = admin_reload(c, NULL, why);
+			done = 1;
+		} else if (i < n && job[i]->kind == JOB_STOP) {
+			*stop = true;
+			done = 1;
+		} else {
+			e = run_batch(c, job + i, n - i, &done, why);
+		}
+		i += done;
+	} while (i < n && e == ERR_OK);
+	return e;
+}
+
+static enum err
+record_plain(struct core *c, PbEntryKind kind, struct why *why)
+{
+	PbEntry entry = PB_ENTRY__INIT;
+	struct batch b;
+	uint64_t index;
+	enum err e = core_begin(c, &b, why);
+
+	if (e != ERR_OK)
+		return e;
+	entry.kind = kind;
+	e = core_append(&b, &entry, NULL, &index);
+	if (e == ERR_OK)
+		e = core_commit(&b, why);
+	core_abort(&b);
+	return e;
+}
+
+enum err
+decider_adopt(struct core *c, struct law *law, struct why *why)
+{
+	PbEntry entry = PB_ENTRY__INIT;
+	PbDetails details = PB_DETAILS__INIT;
+	struct law *old = c->law;
+	struct batch b;
+	uint64_t index;
+	enum err e = core_begin(c, &b, why);
+
+	if (e != ERR_OK) {
+		law_unref(law);
+		return e;
+	}
+	c->law = law;	/* its own entry names it */
+	entry.kind = ENTRY_KIND_MANIFEST;
+	entry.has_subject = true;
+	entry.subject = pb_bytes(law->manifest.b, DIGEST_SIZE);
+	details.has_object = true;
+	details.object = pb_bytes(law->approved.data, law->approved.len);
+	e = lawbook_put(b.t, b.arena, law);
+	if (e == ERR_OK)
+		e = core_append(&b, &entry, &details, &index);
+	if (e == ERR_OK)
+		e = core_commit(&b, why);
+	core_abort(&b);
+	if (e != ERR_OK) {
+		c->law = old;
+		law_unref(law);
+		return e;
+	}
+	law_unref(old);
+	for (unsigned door = 1; door <= c->config->doors; door++)
+		c->online[door].key_checked_ms = 0;
+	return ERR_OK;
+}
+
+/* The manifest that the newest entry names. */
+static bool
+is_in_force(struct core *c)
+{
+	struct arena *a;
+	struct bytes packed;
+	struct txn *t;
+	PbEntry *entry;
+	bool same = false;
+
+	if (arena_new(&a, 64 * 1024) != ERR_OK)
+		return false;
+	if (store_read(c->store, &t, NULL) == ERR_OK) {
+		uint64_t size = ledger_size(t);
+		same = size > 0 &&
+		    ledger_entry(t, a, size - 1, &packed) == ERR_OK &&
+		    ENVELOPE_UNPACK(a, entry, packed, &entry, NULL) ==
+			CODE_OK &&
+		    entry->manifest.len == DIGEST_SIZE &&
+		    memcmp(entry->manifest.data, c->law->manifest.b,
+			DIGEST_SIZE) == 0;
+		store_abort(t);
+	}
+	arena_free(a);
+	return same;
+}
+
+enum err
+decider_start(struct core *c, struct why *why)
+{
+	enum err e = ERR_OK;
+
+	if (!is_in_force(c))
+		e = decider_adopt(c, law_ref(c->law), why);
+	if (e == ERR_OK)
+		e = record_plain(c, ENTRY_KIND_STARTED, why);
+	if (e == ERR_OK)
+		e = ledger_low_water(c->ledger, why);
+	c->ticked_mono = c->low_water_mono = clock_mono();
+	c->low_water_size = ledger_checkpoint(c->ledger)->size;
+	c->started_ms = c->clock.last_ms;
+	return e;
+}
+
+static enum err
+stop(struct core *c, struct why *why)
+{
+	enum err e;
+
+	for (unsigned door = 1; door <= c->config->doors; door++)
+		core_end(c, door);
+	e = record_plain(c, ENTRY_KIND_STOPPED, why);
+	if (e == ERR_OK)
+		e = ledger_low_water(c->ledger, why);
+	outbox_put(c->outbox, out_new(OUT_STOPPED, bytes_of(NULL, 0)));
+	return e;
+}
+
+enum err
+decider_run(struct core *c, struct why *why)
+{
+	size_t max = c->config->batch;
+	struct job **job = calloc(max, sizeof *job);
+	bool stopping = false;
+	enum err e = ERR_OK;
+
+	if (job == NULL)
+		return why_set(why, ERR_NOMEM, "no memory for the decider");
+	while (!stopping && e == ERR_OK) {
+		size_t n = pool_take(c->pool, (void **)job, max,
+		    c->again ? 0 : WAIT_MS);
+		if (n > 0 || c->again || tick_is_due(c))
+			e = run_jobs(c, job, n, &stopping, why);
+		for (size_t i = 0; i < n; i++)
+			job_free(job[i]);
+		if (e == ERR_UNKNOWN)
+			break;
+		e = ERR_OK;	/* said on stderr; the old state goes on */
+		low_water(c);
+		alive(c);
+	}
+	free(job);
+	return e == ERR_OK ? stop(c, why) : e;
+}

@@ -1,0 +1,256 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * frames: see frames.h.
+ */
+#include "frames.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "context.h"
+#include "r10_ack.h"
+#include "r4_dedupe.h"
+#include "r7_record.h"
+
+#define KEY_CHECK_MS 60000	/* how often a chain is checked again */
+
+static bool
+key_valid(struct core *c, struct online *o, uint64_t now)
+{
+	if (o->key_checked_ms == 0 || now - o->key_checked_ms > KEY_CHECK_MS) {
+		o->key_valid = r6_key_valid(c->law, o->node, now);
+		o->key_checked_ms = now;
+	}
+	return o->key_valid && now < cert_not_after(o->node->cert);
+}
+
+/* What the peer says it knows of the log must be so. */
+static bool
+knows_our_log(struct batch *b, const PbHelloBody *h)
+{
+	struct digest root;
+
+	if (h->size == 0)
+		return true;
+	return h->size <= ledger_size(b->t) &&
+	    ledger_root(b->t, h->size, &root) == ERR_OK &&
+	    memcmp(root.b, h->root.data, DIGEST_SIZE) == 0;
+}
+
+static enum code
+hello(struct batch *b, struct job *j)
+{
+	struct core *c = b->core;
+	struct online *o = &c->online[j->door];
+	const struct reg_seat *seat;
+	const struct reg_node *node = registry_door(c->registry, j->door,
+	    &seat);
+	struct effect *f;
+
+	o->ready = false;
+	if (node == NULL || node->suspended)
+		return CODE_NOT_ALLOWED;
+	if (!knows_our_log(b, j->hello_body)) {
+		fprintf(stderr, "alarm: door %u knows a checkpoint that is not "
+		    "of this log\n", j->door);
+		snprintf(j->defect.field, sizeof j->defect.field, "size");
+		return CODE_BAD_FIELD;
+	}
+	o->node = node;
+	o->key_checked_ms = 0;
+	if (!key_valid(c, o, b->now))
+		return CODE_KEY_NOT_VALID;
+	f = core_effect(b, EFFECT_READY, j->door, &j->session);
+	if (f == NULL)
+		return CODE_BUSY;
+	f->known = j->hello_body->size;
+	o->session = j->session;
+	o->lanes = 0;
+	for (size_t i = 0; i < j->hello_body->n_lane; i++)
+		o->lanes |= (uint8_t)(1u << j->hello_body->lane[i]);
+	for (unsigned l = 0; l < LANES; l++) {
+		o->credit_messages[l] = o->credit_bytes[l] = 0;
+		o->sent_messages[l] = o->sent_bytes[l] = 0;
+		o->cursor[l] = 0;
+		o->flight[l].n = 0;
+	}
+	o->known = f->known;
+	o->ready = true;
+	return CODE_OK;
+}
+
+static enum err
+decide(struct batch *b, struct job *j, uint64_t *index)
+{
+	struct core *c = b->core;
+	struct online *o = &c->online[j->door];
+	struct answers answers = { b->t, b->arena, j->env.header };
+	struct context ctx;
+	struct answer answer;
+	enum err e = context_load(b->t, b->arena, c->person_key,
+	    c->law->places, o->node, &j->env, b->now, &ctx);
+
+	if (e != ERR_OK)
+		return e;
+	struct question q = {
+		.registry = c->registry,
+		.law = c->law,
+		.sender = o->node,
+		.header = j->env.header,
+		.grounds = j->env.grounds,
+		.n_addressee = j->env.n_addressee,
+		.addressee = j->env.addressee,
+		.kase = ctx.kase,
+		.case_missing = ctx.case_missing,
+		.linked_police_alone = ctx.linked_police_alone,
+		.key_valid = key_valid(c, o, b->now),
+		.at_ms = b->now,
+		.answers = context_answers,
+		.ctx = &answers,
+	};
+	r6_judge(&q, &answer);
+	return r7_record(b, j, &q, &answer, &ctx, index);
+}
+
+/* ERR_OK with *code for a rejection, or the error that fails the batch. */
+static enum err
+submit(struct batch *b, struct job *j, enum code *code)
+{
+	const PbHeader *h = j->env.header;
+	uint64_t index = 0, ignored;
+	struct effect *f;
+	struct id after;
+	bool seen;
+
+	*code = r4_dedupe(b->t, h->sender, &j->message_id,
+	    &j->env.header_digest, &seen, &index);
+	if (*code != CODE_OK)
+		return ERR_OK;
+	if (!seen && b->core->clock.stopped) {
+		*code = CODE_CLOCK_STOPPED;
+		return ERR_OK;
+	}
+	if (!seen && h->has_after) {
+		memcpy(after.b, h->after.data, sizeof after.b);
+		if (!r4_find(b->t, h->sender, &after, &ignored)) {
+			*code = CODE_OUT_OF_ORDER;
+			return ERR_OK;
+		}
+	}
+	if (!seen) {
+		enum err e = decide(b, j, &index);
+		if (e != ERR_OK)
+			return e;
+		b->core->messages++;
+	}
+	f = core_effect(b, EFFECT_RECEIPT, j->door, &j->session);
+	if (f == NULL)
+		return ERR_NOMEM;
+	f->lane = j->lane;
+	f->index = index;
+	return ERR_OK;
+}
+
+static void
+credit(struct online *o, const PbCredit *k)
+{
+	/* Cumulative: it never goes back. */
+	if (k->messages > o->credit_messages[k->lane])
+		o->credit_messages[k->lane] = k->messages;
+	if (k->bytes > o->credit_bytes[k->lane])
+		o->credit_bytes[k->lane] = k->bytes;
+}
+
+static enum code
+read_range(struct batch *b, const struct job *j)
+{
+	struct online *o = &b->core->online[j->door];
+	struct effect *f;
+	PbEntry entry = PB_ENTRY__INIT;
+	PbDetails details = PB_DETAILS__INIT;
+	uint64_t index;
+
+	if (!registry_holds(o->node, ROLE_AUDITOR, b->now))
+		return CODE_NOT_ALLOWED;
+	if (j->read->first >= ledger_size(b->t) || j->read->count == 0)
+		return CODE_BAD_FIELD;
+	f = core_effect(b, EFFECT_RANGE, j->door, &j->session);
+	if (f == NULL)
+		return CODE_BUSY;
+	f->index = j->read->first;
+	f->count = j->read->count;
+	entry.kind = ENTRY_KIND_CONSULTED;
+	details.node = (char *)(uintptr_t)o->node->id;
+	details.has_of = true;
+	details.of = j->read->first;
+	details.has_count = true;
+	details.count = j->read->count;
+	return core_append(b, &entry, &details, &index) == ERR_OK ? CODE_OK :
+								   CODE_BUSY;
+}
+
+static enum err
+session_frame(struct batch *b, struct job *j, enum code *code)
+{
+	struct core *c = b->core;
+
+	switch (j->type) {
+	case FRAME_TYPE_SUBMIT:
+		return submit(b, j, code);
+	case FRAME_TYPE_ACK:
+	case FRAME_TYPE_NACK:
+		*code = r10_ack(b, j);
+		return ERR_OK;
+	case FRAME_TYPE_CREDIT:
+		credit(&c->online[j->door], j->credit);
+		return ERR_OK;
+	case FRAME_TYPE_READ:
+		*code = read_range(b, j);
+		return ERR_OK;
+	case FRAME_TYPE_PING:
+		core_send(c, j->door, &j->session, LANE_CONTROL,
+		    FRAME_TYPE_PING, NULL);
+		return ERR_OK;
+	case FRAME_TYPE_BYE:
+		core_end(c, j->door);
+		return ERR_OK;
+	default:
+		*code = CODE_UNEXPECTED_FRAME;
+		return ERR_OK;
+	}
+}
+
+enum err
+frames_handle(struct batch *b, struct job *j)
+{
+	struct online *o = &b->core->online[j->door];
+	enum code code = j->code;
+	enum err e = ERR_OK;
+
+	if (code == CODE_OK && j->type == FRAME_TYPE_HELLO) {
+		code = hello(b, j);
+		if (code != CODE_OK)
+			o->session = j->session;
+	} else if (!o->ready || !id_eq(&o->session, &j->session)) {
+		code = CODE_UNEXPECTED_FRAME;
+	} else if (code == CODE_OK) {
+		e = session_frame(b, j, &code);
+	}
+	if (e == ERR_OK && code != CODE_OK)
+		core_reject(b->core, j, code);
+	return e;
+}
+
+void
+frames_closed(struct core *c, const struct job *j)
+{
+	struct online *o = &c->online[j->door];
+
+	if (!o->ready || !id_eq(&o->session, &j->session))
+		return;
+	o->ready = false;
+	o->flight[LANE_ORDINARY].n = o->flight[LANE_ACUTE].n = 0;
+	/* Another seat of the node may take what this one had. */
+	core_rescan(c);
+}
