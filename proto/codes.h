@@ -39,8 +39,8 @@ X(106, BAD_FIELD, "bad_field", UNDECIDABLE, false, \
     "a field of wrong length or form") \
 X(107, BAD_VERSION, "bad_version", UNDECIDABLE, false, \
     "a version that was not agreed") \
-X(108, LANE_MISMATCH, "lane_mismatch", UNDECIDABLE, false, \
-    "the lane is not that of the urgency inside") \
+X(108, LANE_MISMATCH, "lane_mismatch", UNAUTHENTICATED, true, \
+    "the lane, which the box does not cover, was changed on the way") \
 X(110, WRONG_SENDER, "wrong_sender", UNDECIDABLE, false, \
     "the claimed sender is not the node of this seat") \
 X(111, UNKNOWN_CERTIFICATE, "unknown_certificate", UNDECIDABLE, false, \

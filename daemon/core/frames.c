@@ -237,9 +237,14 @@ frames_handle(struct batch *b, struct job *j)
 	} else if (code == CODE_OK) {
 		e = session_frame(b, j, &code);
 	}
-	if (e == ERR_OK && code != CODE_OK)
+	if (e != ERR_OK || code == CODE_OK)
+		return e;
+	/* What was changed on the way is not the peer's fault: start anew. */
+	if (code_find(code)->class == CLASS_UNAUTHENTICATED)
+		core_end(b->core, j->door);
+	else
 		core_reject(b->core, j, code);
-	return e;
+	return ERR_OK;
 }
 
 void

@@ -106,10 +106,9 @@ bool
 session_evicted(struct door *d, uint64_t now_ms)
 {
 	size_t last = sizeof d->evicted_ms / sizeof d->evicted_ms[0] - 1;
-	uint64_t oldest = d->evicted_ms[0];
 
 	memmove(d->evicted_ms, d->evicted_ms + 1,
 	    last * sizeof d->evicted_ms[0]);
 	d->evicted_ms[last] = now_ms;
-	return oldest != 0 && now_ms - oldest < MINUTE_MS;
+	return d->evicted_ms[0] != 0 && now_ms - d->evicted_ms[0] < MINUTE_MS;
 }
