@@ -66,6 +66,7 @@ struct facts {
 	bool recipient_participant;
 	bool answers_request;		/* in_reply_to a request to the sender */
 	bool necessity_text;		/* grounds give one */
+	bool underretning_made;		/* the sender says so */
 	uint32_t basis;			/* bit Basis */
 	uint32_t relation;		/* bit Relation: those that hold */
 	uint64_t categories;		/* CATEGORY_BIT: meant for recipient */
@@ -78,7 +79,8 @@ struct rules;			/* immutable after load */
 
 const char *rule_id(const struct rule *r);	/* "R05" */
 const char *rule_law(const struct rule *r);	/* "retsplejeloven § 115, stk. 2" */
-const char *rule_text(const struct rule *r);	/* our own words, one line */
+const char *rule_text(const struct rule *r);	/* our own words, English */
+const char *rule_text_da(const struct rule *r);	/* the same in Danish */
 const char *rule_mark(const struct rule *r);	/* "text", "interpretation" */
 
 /* Loads config/rules.yaml. NULL with problems added on any error. */
@@ -96,7 +98,10 @@ struct judgement {
 	PbOutcome outcome;
 	enum code code;			/* OK, PROHIBITED, NO_PERMIT */
 	const struct rule *rule;	/* deciding; on NO_PERMIT the nearest
-					   permit, or NULL */
+					   permit, or NULL. Nearest: fits most
+					   of kind, sender and recipient; then
+					   fewest failed conditions; then first
+					   in the file */
 	size_t n_missing;		/* on NO_PERMIT: what the nearest lacks */
 	const char *missing[MISSING_MAX];	/* static, e.g. "cooperation" */
 };

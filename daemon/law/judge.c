@@ -1,0 +1,246 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * judge: R6, the decision itself. Pure: no allocation, no clock, no I/O, no
+ * state. Prohibitions first, then one single permit that covers everything.
+ * It must never add permits up, and a number that no list knows fits none.
+ */
+#include "daemon/law/table.h"
+
+#include <string.h>
+
+/* Facts as bits, made once per judgement. */
+struct view {
+	uint32_t bit[FIELD_COUNT];
+	uint16_t flags;
+	uint32_t relation, basis;
+	uint64_t categories;
+};
+
+/* Bit 31 stands for every number too large: in no list, so never allowed. */
+static uint32_t
+bit_of(uint8_t value)
+{
+	return 1u << (value < 31 ? value : 31);
+}
+
+static struct view
+view_of(const struct facts *f)
+{
+	const bool flag[FLAG_COUNT] = {
+		[FLAG_HAS_CASE] = f->has_case,
+		[FLAG_POLICE_ALONE] = f->police_alone,
+		[FLAG_POLICE_LOOKED] = f->police_looked,
+		[FLAG_CASE_ACUTE] = f->case_acute,
+		[FLAG_SENDER_PARTICIPANT] = f->sender_participant,
+		[FLAG_RECIPIENT_PARTICIPANT] = f->recipient_participant,
+		[FLAG_ANSWERS_REQUEST] = f->answers_request,
+		[FLAG_NECESSITY_TEXT] = f->necessity_text,
+		[FLAG_UNDERRETNING_MADE] = f->underretning_made,
+	};
+	struct view v = {
+		.bit = {
+		    [FIELD_KIND] = bit_of(f->kind),
+		    [FIELD_FROM] = bit_of(f->from),
+		    [FIELD_TO] = bit_of(f->to),
+		    [FIELD_URGENCY] = bit_of(f->urgency),
+		    [FIELD_COOPERATION] = bit_of(f->cooperation),
+		    [FIELD_PURPOSE] = bit_of(f->purpose),
+		    [FIELD_NECESSITY] = bit_of(f->necessity),
+		    [FIELD_AGE] = bit_of(f->age),
+		    [FIELD_CHILD] = bit_of(f->concerned_child),
+		    [FIELD_EXPOSED] = bit_of(f->exposed),
+		    [FIELD_KSP] = bit_of(f->ksp),
+		    [FIELD_CONSENT] = bit_of(f->consent),
+		    [FIELD_STATE] = bit_of(f->state),
+		    [FIELD_EVENT] = bit_of(f->event),
+		},
+		.relation = f->relation | 1u << RELATION_ANY,
+		.basis = f->basis != 0 ? f->basis : 1,
+		.categories = f->categories,
+	};
+
+	for (unsigned i = 0; i < FLAG_COUNT; i++)
+		v.flags |= (uint16_t)((unsigned)flag[i] << i);
+	return v;
+}
+
+static bool
+match_fits(const struct match *m, const struct view *v)
+{
+	for (unsigned i = 0; i < FIELD_COUNT; i++)
+		if ((m->set[i] & v->bit[i]) == 0)
+			return false;
+	return ((v->flags ^ m->want) & m->care) == 0;
+}
+
+static bool
+clause_fits(const struct clause *c, const struct view *v)
+{
+	return match_fits(&c->match, v) &&
+	    (c->relation_any & v->relation) != 0 &&
+	    (c->relation_none & v->relation) == 0 &&
+	    (c->basis_any & v->basis) != 0 &&
+	    (c->basis_none & v->basis) == 0 &&
+	    (c->carries_any == 0 || (c->carries_any & v->categories) != 0) &&
+	    (c->carries_none & v->categories) == 0;
+}
+
+static bool
+any_fits(const struct clause *c, size_t n, const struct view *v)
+{
+	for (size_t i = 0; i < n; i++)
+		if (clause_fits(&c[i], v))
+			return true;
+	return false;
+}
+
+/* A prohibition or duty that applies now. */
+static bool
+rule_applies(const struct rule *r, const struct view *v, uint64_t at_ms)
+{
+	return at_ms >= r->from_ms && at_ms < r->to_ms &&
+	    any_fits(r->any, r->n_any, v) &&
+	    !any_fits(r->unless, r->n_unless, v);
+}
+
+static bool
+basis_fits(const struct row *row, const struct view *v)
+{
+	if (row->n_basis == 0)
+		return true;
+	for (size_t i = 0; i < row->n_basis; i++)
+		if ((row->basis[i] & ~v->basis) == 0)
+			return true;
+	return false;
+}
+
+static bool
+row_is_valid(const struct row *row, uint64_t at_ms)
+{
+	return at_ms >= row->from_ms && at_ms < row->to_ms;
+}
+
+static bool
+row_fits(const struct row *row, const struct view *v)
+{
+	return match_fits(&row->match, v) &&
+	    (row->relation & v->relation) != 0 &&
+	    (v->categories & ~row->carry) == 0 && basis_fits(row, v);
+}
+
+/* How far the facts are from a row: kind, sender and recipient weigh more
+ * than all conditions together. */
+static unsigned
+row_distance(const struct row *row, const struct view *v)
+{
+	unsigned route = 0, rest = 0;
+	unsigned i = 0;
+
+	for (; i < ROUTE_FIELDS; i++)
+		route += (row->match.set[i] & v->bit[i]) == 0;
+	for (; i < FIELD_COUNT; i++)
+		rest += (row->match.set[i] & v->bit[i]) == 0;
+	rest += (unsigned)__builtin_popcount(
+	    (v->flags ^ row->match.want) & row->match.care);
+	rest += (row->relation & v->relation) == 0;
+	rest += (v->categories & ~row->carry) != 0;
+	rest += !basis_fits(row, v);
+	return route * 64 + rest;
+}
+
+static void
+add_missing(struct judgement *out, const char *name)
+{
+	if (out->n_missing < MISSING_MAX)
+		out->missing[out->n_missing++] = name;
+}
+
+static void
+name_missing(const struct rules *r, const struct row *row,
+    const struct view *v, struct judgement *out)
+{
+	const struct match *m = &row->match;
+
+	for (unsigned i = 0; i < FIELD_COUNT; i++)
+		if ((m->set[i] & v->bit[i]) == 0)
+			add_missing(out, field_info[i].missing);
+	if ((row->relation & v->relation) == 0)
+		add_missing(out, "relation");
+	if (!basis_fits(row, v))
+		add_missing(out, "basis");
+	for (unsigned i = 0; i < FLAG_COUNT; i++)
+		if (((v->flags ^ m->want) & m->care & 1u << i) != 0)
+			add_missing(out, (m->want & 1u << i) != 0 ?
+				flag_info[i].missing_true :
+				flag_info[i].missing_false);
+	for (unsigned i = 0; i < CATEGORY_COUNT; i++)
+		if ((v->categories & ~row->carry & 1ULL << i) != 0)
+			add_missing(out, r->category_missing[i]);
+	if ((v->categories & ~CATEGORIES_ALL) != 0)
+		add_missing(out, "category");
+}
+
+static void
+refuse_unpermitted(const struct rules *r, const struct view *v,
+    uint64_t at_ms, struct judgement *out)
+{
+	const struct row *nearest = NULL;
+	unsigned distance = UINT32_MAX;
+
+	out->code = CODE_NO_PERMIT;
+	for (size_t i = 0; i < r->n_row; i++) {
+		const struct row *row = &r->row[i];
+		unsigned d;
+
+		if (!row_is_valid(row, at_ms))
+			continue;
+		d = row_distance(row, v);
+		if (d < distance) {
+			distance = d;
+			nearest = row;
+		}
+	}
+	if (nearest == NULL)
+		return;
+	out->rule = nearest->rule;
+	name_missing(r, nearest, v, out);
+}
+
+void
+judge(const struct rules *r, const struct facts *f, uint64_t at_ms,
+    struct judgement *out)
+{
+	const struct view v = view_of(f);
+
+	memset(out, 0, sizeof(*out));
+	out->outcome = OUTCOME_REFUSE;
+	for (size_t i = 0; i < r->n_prohibition; i++)
+		if (rule_applies(r->prohibition[i], &v, at_ms)) {
+			out->code = CODE_PROHIBITED;
+			out->rule = r->prohibition[i];
+			return;
+		}
+	for (size_t i = 0; i < r->n_row; i++)
+		if (row_is_valid(&r->row[i], at_ms) &&
+		    row_fits(&r->row[i], &v)) {
+			out->outcome = OUTCOME_PERMIT;
+			out->code = CODE_OK;
+			out->rule = r->row[i].rule;
+			return;
+		}
+	refuse_unpermitted(r, &v, at_ms, out);
+}
+
+size_t
+rules_notices(const struct rules *r, const struct facts *f, uint64_t at_ms,
+    const char **notice, size_t room)
+{
+	const struct view v = view_of(f);
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_duty && n < room; i++)
+		if (rule_applies(r->duty[i], &v, at_ms))
+			notice[n++] = r->duty[i]->notice;
+	return n;
+}
