@@ -116,7 +116,7 @@ struct infohus;			/* one seat */
  */
 enum infohus_result infohus_open(struct infohus **out, const char *home,
     struct infohus_why *why);
-/* Sends acks that wait if that needs no waiting. NULL is fine. */
+/* Acks that wait are dropped: call infohus_flush first. NULL is fine. */
 void infohus_close(struct infohus *h);
 
 const char *infohus_node(const struct infohus *h);
@@ -280,6 +280,15 @@ enum infohus_result infohus_ack(struct infohus *h, uint64_t index,
 /* The same for one that cannot be used: it will not be offered again. */
 enum infohus_result infohus_nack(struct infohus *h, uint64_t index,
     enum infohus_nack code, struct infohus_why *why);
+
+/*
+ * Sends the acks that wait and returns when the router has answered a ping
+ * sent after them. For programs that are about to end: an ack on its way is
+ * lost with the process, and its message would be offered once more.
+ * TIMEOUT, LOST and what infohus_next returns.
+ */
+enum infohus_result infohus_flush(struct infohus *h, int timeout_ms,
+    struct infohus_why *why);
 
 /* ----------------------------------------------------------------- events */
 

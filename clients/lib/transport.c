@@ -1,0 +1,183 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * transport: the only file of the library that knows ZeroMQ. One DEALER
+ * socket to the seat's own door; a frame is one message of one part.
+ */
+#include "transport.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include <zmq.h>
+
+#include "proto/limits.h"
+
+struct zmq_ctx {
+	const struct home *home;
+	void *context, *socket;
+	zmq_msg_t message;		/* the frame received last */
+};
+
+static void
+zmq_leave(void *ctx)
+{
+	struct zmq_ctx *z = ctx;
+
+	if (z->socket != NULL)
+		zmq_close(z->socket);
+	z->socket = NULL;
+}
+
+static bool
+set_int(void *socket, int option, int value)
+{
+	return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
+}
+
+static bool
+set_int64(void *socket, int option, int64_t value)
+{
+	return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
+}
+
+/*
+ * IMMEDIATE: frames wait for a connection here, where they can be taken
+ * back, instead of reaching a later session that would not know them. The
+ * heartbeat finds a dead peer, LINGER 0 lets a process end at once.
+ */
+static bool
+set_options(void *s, const struct home *h)
+{
+	return set_int(s, ZMQ_LINGER, 0) &&
+	    set_int(s, ZMQ_IMMEDIATE, 1) &&
+	    set_int(s, ZMQ_IPV6, 1) &&
+	    set_int(s, ZMQ_SNDHWM, 256) &&
+	    set_int(s, ZMQ_RCVHWM, 256) &&
+	    set_int64(s, ZMQ_MAXMSGSIZE, FRAME_MAX) &&
+	    set_int(s, ZMQ_HEARTBEAT_IVL, 2000) &&
+	    set_int(s, ZMQ_HEARTBEAT_TIMEOUT, 6000) &&
+	    set_int(s, ZMQ_HANDSHAKE_IVL, 2000) &&
+	    set_int(s, ZMQ_RECONNECT_IVL, 100) &&
+	    set_int(s, ZMQ_RECONNECT_IVL_MAX, 1000) &&
+	    zmq_setsockopt(s, ZMQ_CURVE_SERVERKEY, h->server_curve, 32) == 0 &&
+	    zmq_setsockopt(s, ZMQ_CURVE_PUBLICKEY, h->curve_public, 32) == 0 &&
+	    zmq_setsockopt(s, ZMQ_CURVE_SECRETKEY, h->curve_secret, 32) == 0;
+}
+
+static enum err
+zmq_reach(void *ctx, const char *endpoint, struct why *why)
+{
+	struct zmq_ctx *z = ctx;
+
+	zmq_leave(z);
+	z->socket = zmq_socket(z->context, ZMQ_DEALER);
+	if (z->socket != NULL && set_options(z->socket, z->home) &&
+	    zmq_connect(z->socket, endpoint) == 0)
+		return ERR_OK;
+	why_set(why, ERR_IO, "%s: %s", endpoint, zmq_strerror(errno));
+	zmq_leave(z);
+	return ERR_IO;
+}
+
+static enum err
+zmq_put(void *ctx, struct bytes frame)
+{
+	struct zmq_ctx *z = ctx;
+
+	if (z->socket == NULL)
+		return ERR_CLOSED;
+	if (zmq_send(z->socket, frame.data, frame.len, ZMQ_DONTWAIT) >= 0)
+		return ERR_OK;
+	return errno == EAGAIN || errno == EINTR ? ERR_FULL : ERR_IO;
+}
+
+static enum err
+zmq_get(void *ctx, struct bytes *frame)
+{
+	struct zmq_ctx *z = ctx;
+	bool whole = true;
+
+	if (z->socket == NULL)
+		return ERR_NOT_FOUND;
+	do {
+		zmq_msg_close(&z->message);
+		zmq_msg_init(&z->message);
+		if (zmq_msg_recv(&z->message, z->socket, ZMQ_DONTWAIT) < 0)
+			return errno == EAGAIN || errno == EINTR ?
+			    ERR_NOT_FOUND : ERR_IO;
+		/* Nothing of ours has several parts: drop all of them. */
+		if (zmq_msg_more(&z->message))
+			whole = false;
+	} while (zmq_msg_more(&z->message));
+	*frame = whole ? bytes_of(zmq_msg_data(&z->message),
+			     zmq_msg_size(&z->message)) :
+			 bytes_of(NULL, 0);
+	return ERR_OK;
+}
+
+static int
+zmq_descriptor(void *ctx)
+{
+	struct zmq_ctx *z = ctx;
+	size_t len;
+	int fd;
+
+	len = sizeof fd;
+	if (z->socket == NULL ||
+	    zmq_getsockopt(z->socket, ZMQ_FD, &fd, &len) != 0)
+		return -1;
+	return fd;
+}
+
+static void
+zmq_await(void *ctx, int timeout_ms)
+{
+	struct zmq_ctx *z = ctx;
+	zmq_pollitem_t item = { .socket = z->socket, .events = ZMQ_POLLIN };
+
+	/* Interrupted or in error, the caller finds out by receiving. */
+	(void)zmq_poll(&item, z->socket != NULL ? 1 : 0, timeout_ms);
+}
+
+static uint64_t
+zmq_now(void *ctx)
+{
+	struct timespec t;
+
+	(void)ctx;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void
+zmq_release(void *ctx)
+{
+	struct zmq_ctx *z = ctx;
+
+	zmq_msg_close(&z->message);
+	zmq_leave(z);
+	zmq_ctx_term(z->context);
+	free(z);
+}
+
+enum infohus_result
+transport_zmq(struct transport *out, const struct home *h, struct why *why)
+{
+	struct zmq_ctx *z = calloc(1, sizeof *z);
+
+	if (z == NULL)
+		return result_set(why, INFOHUS_NO_MEMORY, "no memory");
+	z->home = h;
+	z->context = zmq_ctx_new();
+	if (z->context == NULL) {
+		free(z);
+		return result_set(why, INFOHUS_IO, "ZeroMQ does not start");
+	}
+	zmq_msg_init(&z->message);
+	*out = (struct transport){ .ctx = z, .connect = zmq_reach,
+		.disconnect = zmq_leave, .send = zmq_put, .receive = zmq_get,
+		.fd = zmq_descriptor, .wait = zmq_await, .now = zmq_now,
+		.free = zmq_release };
+	return INFOHUS_OK;
+}
