@@ -368,8 +368,9 @@ take_refusal(struct channel *ch, struct arena *a, struct bytes payload,
 		return result_set(why, INFOHUS_BAD_REJECTION,
 		    "a rejection of a frame that was not sent");
 	r = code_may_retry(body->code) ? INFOHUS_LOST : INFOHUS_REFUSED;
-	return result_set(why, r, "the router refused hello: %s",
-	    code_name(body->code));
+	return result_set(why, r, "the router refused hello: %s%s%s",
+	    code_name(body->code), body->field != NULL ? ", " : "",
+	    body->field != NULL ? body->field : "");
 }
 
 /* A frame of our session: its counter must follow. */

@@ -345,6 +345,20 @@ infohus_nack(struct infohus *h, uint64_t index, enum infohus_nack code,
 
 /* ----------------------------------------------------------------- offers */
 
+/* What was received, in the order it came: an ack or nack names all of it. */
+static void
+note_parts(struct held *held, const PbOffer *offer)
+{
+	for (size_t i = 0; i < offer->n_opening && i < COMMITMENTS_MAX; i++) {
+		const PbOpening *o = offer->opening[i];
+
+		if (o->salt.len == DIGEST_SIZE)
+			held->commitment[held->n_commitment++] = digest_part(
+			    (uint8_t)o->kind, (uint8_t)o->form, o->salt.data,
+			    bytes_of(o->part.data, o->part.len));
+	}
+}
+
 static enum infohus_result
 hold(struct infohus *h, uint8_t lane, size_t bytes,
     const struct check_offer *o, struct held **out, struct why *why)
@@ -360,23 +374,10 @@ hold(struct infohus *h, uint8_t lane, size_t bytes,
 		    "in one session");
 	*held = (struct held){ .index = o->offer->index, .lane = lane,
 		.bytes = bytes, .header = o->header_digest };
+	note_parts(held, o->offer);
 	h->n_held++;
 	*out = held;
 	return INFOHUS_OK;
-}
-
-static void
-note_parts(struct held *held, const struct envelope *env)
-{
-	held->commitment[held->n_commitment++] =
-	    env->addressee_part[0].commitment;
-	if (env->grounds != NULL)
-		held->commitment[held->n_commitment++] =
-		    env->grounds_part.commitment;
-	for (size_t i = 0; i < env->n_section &&
-	    held->n_commitment < COMMITMENTS_MAX; i++)
-		held->commitment[held->n_commitment++] =
-		    env->section[i].commitment;
 }
 
 /* Something is wrong with this message alone. Takes the arena. */
@@ -429,7 +430,6 @@ take_message(struct infohus *h, struct check *c, struct check_offer *o,
 	}
 	if (r != INFOHUS_OK)
 		return report_unreadable(h, a, held, r, for_ever, &inner);
-	note_parts(held, &o->env);
 	r = was_received(h, a, held, &was, why);
 	if (r == INFOHUS_OK && was)
 		r = queue_ack(h, held, NULL, 0, why);

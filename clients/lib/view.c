@@ -33,14 +33,15 @@ show_verdict(struct infohus_verdict *v, const struct check_verdict *c)
 
 	v->addressee = c->addressee;
 	switch (p->outcome) {
-	case OUTCOME_REFUSE:
-		v->outcome = INFOHUS_REFUSE;
-		break;
 	case OUTCOME_PERMIT:
 		v->outcome = INFOHUS_PERMIT;
 		break;
 	case OUTCOME_PARK:
 		v->outcome = INFOHUS_PARK;
+		break;
+	case OUTCOME_REFUSE:
+	default:
+		v->outcome = INFOHUS_REFUSE;
 		break;
 	}
 	v->code = p->code;
