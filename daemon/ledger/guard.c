@@ -10,14 +10,28 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
+
+/* A handler of the caller's must not catch the child's death. */
+static void
+die_plainly(void)
+{
+	static const int fatal[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE,
+		SIGILL };
+	struct rlimit none = { 0, 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
+		(void)signal(fatal[i], SIG_DFL);
+	(void)setrlimit(RLIMIT_CORE, &none);
+}
 
 enum err
 guard_run(struct guard **out, int (*work)(void *ctx, struct guard *g),
     void *ctx, struct why *why)
 {
-	struct rlimit none = { 0, 0 };
 	struct guard *g;
 	int status;
 	pid_t pid;
@@ -34,7 +48,7 @@ guard_run(struct guard **out, int (*work)(void *ctx, struct guard *g),
 		return why_errno(why, ERR_IO, "fork");
 	}
 	if (pid == 0) {
-		(void)setrlimit(RLIMIT_CORE, &none);
+		die_plainly();
 		g->result = work(ctx, g);
 		g->finished = true;
 		_exit(0);
