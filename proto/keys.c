@@ -414,6 +414,18 @@ cert_common_name(const struct cert *c)
 }
 
 bool
+cert_same_holder(const struct cert *a, const struct cert *b)
+{
+	bool same = digest_eq(&a->fingerprint, &b->fingerprint) ||
+		    (a->uuid[0] != '\0' && strcmp(a->uuid, b->uuid) == 0) ||
+		    EVP_PKEY_eq(X509_get0_pubkey(a->x509),
+			X509_get0_pubkey(b->x509)) == 1;
+
+	ERR_clear_error();
+	return same;
+}
+
+bool
 cert_signature_holds(const struct cert *c, struct bytes msg, struct bytes sig)
 {
 	EVP_MD_CTX *ctx;

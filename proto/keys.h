@@ -40,6 +40,8 @@ uint64_t cert_not_after(const struct cert *c);	/* ms */
 const char *cert_cvr(const struct cert *c);
 const char *cert_uuid(const struct cert *c);
 const char *cert_common_name(const struct cert *c);
+/* The same certificate, the same key, or the same UUID (if it has one)? */
+bool cert_same_holder(const struct cert *a, const struct cert *b);
 
 /* True only if sig is a valid signature of msg under the certificate. */
 bool cert_signature_holds(const struct cert *c, struct bytes msg,

@@ -14,6 +14,7 @@
 #define ENTRY_MAX 4096		/* a leaf; the tile format allows 65,535 */
 #define ADDRESSEES_MAX 16	/* an infohus meeting has fewer parties */
 #define COMMITMENTS_MAX 32	/* grounds + 16 addressees + sections, padded */
+#define APPROVALS_MAX 32	/* twice the custodians that a manifest names */
 #define ACKS_MAX 256		/* acks in one frame */
 #define FIELDS_MAX 4096		/* fields in one parsed object, any depth */
 #define PARSE_ARENA (4 * 1024 * 1024)	/* memory of one message being parsed */

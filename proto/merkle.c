@@ -208,8 +208,8 @@ merkle_append(const struct merkle_reader *r, uint64_t index,
 }
 
 bool
-merkle_inclusion_holds(uint64_t index, uint64_t size, const struct digest *leaf,
-    const struct digest *path, size_t path_len, const struct digest *root)
+merkle_inclusion_root(uint64_t index, uint64_t size, const struct digest *leaf,
+    const struct digest *path, size_t path_len, struct digest *root)
 {
 	struct digest r = *leaf;
 	uint64_t fn = index, sn = size - 1;
@@ -231,7 +231,20 @@ merkle_inclusion_holds(uint64_t index, uint64_t size, const struct digest *leaf,
 		fn >>= 1;
 		sn >>= 1;
 	}
-	return sn == 0 && digest_eq(&r, root);
+	if (sn != 0)
+		return false;
+	*root = r;
+	return true;
+}
+
+bool
+merkle_inclusion_holds(uint64_t index, uint64_t size, const struct digest *leaf,
+    const struct digest *path, size_t path_len, const struct digest *root)
+{
+	struct digest r;
+
+	return merkle_inclusion_root(index, size, leaf, path, path_len, &r) &&
+	       digest_eq(&r, root);
 }
 
 bool

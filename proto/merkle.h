@@ -60,6 +60,13 @@ enum err merkle_append(const struct merkle_reader *r, uint64_t index,
 bool merkle_inclusion_holds(uint64_t index, uint64_t size,
     const struct digest *leaf, const struct digest *path, size_t path_len,
     const struct digest *root);
+/*
+ * The root to which a path leads from leaf. False if it has not exactly the
+ * length that index and size ask for.
+ */
+bool merkle_inclusion_root(uint64_t index, uint64_t size,
+    const struct digest *leaf, const struct digest *path, size_t path_len,
+    struct digest *root);
 bool merkle_consistency_holds(uint64_t first, uint64_t second,
     const struct digest *first_root, const struct digest *second_root,
     const struct digest *path, size_t path_len);

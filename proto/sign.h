@@ -43,7 +43,8 @@ enum err sign_approve(struct arena *a, struct bytes tag, struct bytes object,
 
 /*
  * ERR_OK if at least two different custodians of the list approved object
- * and no approval by a listed one fails. ERR_DENIED otherwise.
+ * and no approval by a listed one fails. ERR_DENIED otherwise. Two entries
+ * of the list with one key or one UUID are one custodian.
  */
 enum err sign_approved(struct bytes tag, struct bytes object,
     PbApproval *const *approval, size_t n_approval,
