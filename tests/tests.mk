@@ -1,11 +1,40 @@
 # SPDX-License-Identifier: MIT
 #
-# Unit tests: every tests/unit/*.c is one cmocka program over all layers.
-# System tests: every tests/system/*.sh runs real processes on loopback.
+# Unit tests: every tests/unit/NAME_test.c is one cmocka program over all
+# layers. System tests: every tests/system/NAME_test.sh runs real processes
+# on loopback. test-bin/ holds the daemon with its test hooks compiled in.
 
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/*_test.c)))
 SYSTEM = $(sort $(wildcard tests/system/*_test.sh))
+TEST_BIN = $(BUILD)/test-bin
+ORACLE = $(BUILD)/tests/oracle
+hooked = $(patsubst %.c,$(BUILD)/hooked/%.o,$(1))
+
+$(BUILD)/tests/oracle: $(BUILD)/obj/tests/system/oracle.o $(LAYERS)
+	$(program)
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(LIB_CLIENT) $(LIB_GATE) $(LAYERS)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $< $(LIB_CLIENT) $(LIB_GATE) $(LAYERS) $(LIBS) -lcmocka
+
+$(TEST_BIN)/infohus-core: $(call hooked,$(CORE_SRC) daemon/core/main.c) \
+    $(LIB_LEDGER) $(LIB_LAW) $(LIB_PROTO)
+	$(program)
+$(TEST_BIN)/infohus-gate: $(call hooked,$(GATE_SRC) daemon/gate/main.c) \
+    $(LIB_LAW) $(LIB_PROTO)
+	$(program)
+$(TEST_BIN)/infohusd: $(call hooked,daemon/launcher/main.c) $(LIB_LAW) $(LIB_PROTO)
+	$(program)
+
+HOOKED = $(addprefix $(TEST_BIN)/,infohusd infohus-core infohus-gate)
+
+# Unit tests run from the top folder; system tests get the programs by name.
+check-built: all $(UNIT) $(HOOKED) $(ORACLE)
+	@BUILD=$(BUILD) BIN=$(BUILD)/bin TEST_BIN=$(TEST_BIN) ORACLE=$(ORACLE) \
+	    tests/run $(BUILD)/tests/log $(UNIT) $(SYSTEM)
+
+# What takes longer: the same soaks, many times over.
+check-long: deps-check
+	@$(MAKE) --no-print-directory all check-built
+	@BUILD=$(BUILD) BIN=$(BUILD)/bin TEST_BIN=$(TEST_BIN) ORACLE=$(ORACLE) \
+	    LONG=1 TEST_LIMIT=3600 tests/run $(BUILD)/tests/log-long $(SYSTEM)
