@@ -277,6 +277,8 @@ static const struct {
 	{ "the largest of all, in digits", "\"18446744073709551615\"", true,
 	    UINT64_MAX },
 	{ "one more", "\"18446744073709551616\"", false, 0 },
+	{ "so much more that it would wrap to a large one",
+	    "\"30000000000000000000\"", false, 0 },
 	{ "small ones have one form only", "\"5\"", false, 0 },
 	{ "a leading zero", "\"018446744073709551615\"", false, 0 },
 	{ "beyond it, as an integer", "9223372036854775808", false, 0 },
