@@ -322,7 +322,8 @@ static const struct label sign[] = {
 	    "har social omgang med personer eller grupper, som har ekstreme "
 	    "holdninger" },
 	{ SIGN_A13, "a13",
-	    "isolerer sig og tager afstand fra familie og hidtidige venskaber" },
+	    "isolerer sig og tager afstand fra familie og hidtidige "
+	    "venskaber" },
 	{ SIGN_A14, "a14",
 	    "afbryder uddannelse, opsiger job og anden tilknytning til det "
 	    "omgivende samfund" },
@@ -354,7 +355,8 @@ static const struct label factor[] = {
 };
 
 static const struct label health_factor[] = {
-	{ HEALTH_FACTOR_PSYCH_DIAGNOSIS_DOCUMENTED, "psych_diagnosis_documented",
+	{ HEALTH_FACTOR_PSYCH_DIAGNOSIS_DOCUMENTED,
+	    "psych_diagnosis_documented",
 	    "Der var dokumenteret viden om, at personen havde en psykiatrisk "
 	    "diagnose (fx psykolidelse, angst, depression, "
 	    "personlighedsforstyrrelse, adhd, autismenspektrumforstyrrelser "
@@ -384,7 +386,8 @@ static const struct label child_intervention[] = {
 	{ CHILD_INTERVENTION_EARLY_PREVENTION, "early_prevention",
 	    "Tidligt forebyggende indsatser (BAL § 30)" },
 	{ CHILD_INTERVENTION_ORDERS, "orders",
-	    "Forældrepålæg (BAL § 38) og/eller børne- og ungepålæg (BAL § 39)" },
+	    "Forældrepålæg (BAL § 38) og/eller børne- og ungepålæg (BAL "
+	    "§ 39)" },
 	{ CHILD_INTERVENTION_NETWORK_COUNCIL, "network_council",
 	    "Netværkssamråd for unge mistænkt for kriminalitet (BAL § 130)" },
 	{ CHILD_INTERVENTION_EDUCATION_GUIDANCE, "education_guidance",
