@@ -66,15 +66,16 @@ refuse(struct recipient *r, enum code code)
 	r->told = r->real;
 }
 
-/* The same facts in a case that has nothing to hide. */
+/* The same facts in a case that has nothing to hide. That nobody has looked
+ * at a case which opens only now is no secret. */
 static struct facts
-facts_open(const struct facts *f)
+facts_open(const struct question *q, const struct facts *f)
 {
 	struct facts open = *f;
 
-	if (!f->has_case)
-		return open;
 	open.police_alone = false;
+	if (q->kase == NULL)
+		return open;
 	open.police_looked = true;
 	open.case_acute = false;
 	open.state = CASE_STATE_INFO_GATHERING;
@@ -111,7 +112,7 @@ judge_one(const struct question *q, const struct placed *p,
 	r->told = r->real;
 	if (r->real.outcome == OUTCOME_PERMIT || r5_is_police((int)facts.from))
 		return;
-	open = facts_open(&facts);
+	open = facts_open(q, &facts);
 	judge(q->law->rules, &open, q->at_ms, &r->told);
 	if (r->told.outcome == OUTCOME_PERMIT)
 		r->withheld = true;

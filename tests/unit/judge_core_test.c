@@ -449,6 +449,7 @@ underretning_finds_the_child_unit(void **state)
 	to_role(w, ROLE_BOERN_FAMILIE, RELATION_KOMMUNE_OF_SUBJECT);
 	w->basis[0] = BASIS_BL_133;
 	w->addressee[0].purpose = PURPOSE_CHILD_PROTECTION;
+	w->grounds.age = AGE_MINOR;
 	w->grounds.has_concerned_child = true;
 	w->grounds.concerned_child = CONCERNED_CHILD_SUBJECT;
 	w->grounds.bopaelskommune = str("0183");
@@ -460,6 +461,7 @@ underretning_finds_the_child_unit(void **state)
 	to_role(w, ROLE_BOERN_FAMILIE, RELATION_KOMMUNE_OF_SUBJECT);
 	w->basis[0] = BASIS_BL_133;
 	w->addressee[0].purpose = PURPOSE_CHILD_PROTECTION;
+	w->grounds.age = AGE_MINOR;
 	w->grounds.has_concerned_child = true;
 	w->grounds.concerned_child = CONCERNED_CHILD_SUBJECT;
 	w->grounds.bopaelskommune = NULL;
