@@ -83,15 +83,21 @@ read_mark(struct reading *r, const struct yaml *v, size_t *out)
 	return read_choice(r, v, mark_words, 2, out);
 }
 
+/* A letter and one or two digits; a lower-case letter may follow. */
 static bool
 id_is_valid(const char *id)
 {
 	static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	static const char digit[] = "0123456789";
 	static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
+	size_t digits;
 
-	return strspn(id, upper) == 1 && strspn(id + 1, digit) == 2 &&
-	    (id[3] == '\0' || (strspn(id + 3, lower) == 1 && id[4] == '\0'));
+	if (strspn(id, upper) != 1)
+		return false;
+	digits = strspn(++id, "0123456789");
+	if (digits < 1 || digits > 2)
+		return false;
+	id += digits;
+	return *id == '\0' || (strspn(id, lower) == 1 && id[1] == '\0');
 }
 
 static bool
@@ -104,7 +110,7 @@ read_id(struct reading *r, const struct rules *t, const struct yaml *v,
 		return false;
 	if (!id_is_valid(v->text)) {
 		problems_add(r->p, r->file, v->line, v->column,
-		    "found %s, expected a letter and two digits, such as R05",
+		    "found %s, expected a letter and digits, such as R05",
 		    yaml_quote(q, v->text));
 		return false;
 	}
