@@ -109,10 +109,11 @@ check_offer_message(const struct check *c, struct check_offer *o,
 	if (code != CODE_OK)
 		return result_set(why, INFOHUS_BAD_PART, "%s %s",
 		    code_name(code), defect.field);
-	if (o->env.addressee[0]->node != NULL &&
-	    strcmp(o->env.addressee[0]->node, h->node) != 0)
-		return result_set(why, INFOHUS_NOT_FOR_US,
-		    "the addressee part names another node");
+	for (size_t i = 0; i < o->env.n_addressee; i++)
+		if (o->env.addressee[i]->node != NULL &&
+		    strcmp(o->env.addressee[i]->node, h->node) != 0)
+			return result_set(why, INFOHUS_NOT_FOR_US,
+			    "the addressee part names another node");
 	*for_ever = false;
 	e = card_open(c->arena, view(o->offer->card), h->custodian,
 	    h->n_custodian, &card, &inner);

@@ -17,6 +17,8 @@
 #include "proto/envelope.h"
 #include "trust.h"
 
+#define CHECK_VERDICTS_MAX 128	/* more commitments than fit an entry */
+
 struct proven {			/* an entry and the checkpoint that holds it */
 	PbEntry *entry;
 	struct trust_step step;
@@ -25,7 +27,7 @@ struct proven {			/* an entry and the checkpoint that holds it */
 struct check_verdict {
 	PbVerdict *verdict;
 	size_t addressee;		/* its place in the message */
-	const struct digest *commitment;	/* of the verdict */
+	int place;			/* of its commitment in the entry */
 	PbAckBody *ack;			/* stage reached, or NULL */
 };
 
@@ -33,7 +35,8 @@ struct check_receipt {
 	PbReceipt *receipt;
 	struct proven proven;
 	size_t n_verdict;
-	struct check_verdict verdict[ADDRESSEES_MAX];	/* draft's order */
+	/* In the draft's order; an acute one may reach several police. */
+	struct check_verdict verdict[CHECK_VERDICTS_MAX];
 	size_t n_stage;
 };
 

@@ -55,12 +55,10 @@ find_addressee(const struct envelope *mine, ProtobufCBinaryData commitment)
 }
 
 static bool
-is_taken(const struct check_receipt *out, const struct digest *commitment,
-    size_t addressee)
+is_taken(const struct check_receipt *out, int place)
 {
 	for (size_t i = 0; i < out->n_verdict; i++)
-		if (digest_eq(out->verdict[i].commitment, commitment) ||
-		    out->verdict[i].addressee == addressee)
+		if (out->verdict[i].place == place)
 			return true;
 	return false;
 }
@@ -71,20 +69,21 @@ open_verdict(const struct check *c, const struct envelope *mine, size_t i,
 {
 	const PbOpening *o = out->receipt->verdict[i];
 	struct check_verdict *v = &out->verdict[out->n_verdict];
-	struct digest *d = arena_alloc(c->arena, sizeof *d);
+	struct digest d;
 	int at;
 
-	if (d == NULL)
-		return result_set(why, INFOHUS_NO_MEMORY, "no memory");
-	if (out->n_verdict == ADDRESSEES_MAX)
-		return bad_verdict(why, i, "more than there are addressees");
+	if (out->n_verdict == CHECK_VERDICTS_MAX)
+		return bad_verdict(why, i, "more than fit an entry");
 	if (o->kind != PART_VERDICT || o->form != FORM_PLAIN ||
 	    o->salt.len != DIGEST_SIZE)
 		return bad_verdict(why, i, "is not the opening of a verdict");
-	*d = digest_part((uint8_t)o->kind, (uint8_t)o->form, o->salt.data,
+	d = digest_part((uint8_t)o->kind, (uint8_t)o->form, o->salt.data,
 	    view(o->part));
-	if (find_commitment(out->proven.entry, d) < 0)
+	v->place = find_commitment(out->proven.entry, &d);
+	if (v->place < 0)
 		return bad_verdict(why, i, "the entry holds no such verdict");
+	if (is_taken(out, v->place))
+		return bad_verdict(why, i, "comes twice");
 	if (ENVELOPE_UNPACK(c->arena, verdict, view(o->part), &v->verdict,
 	    NULL) != CODE_OK)
 		return bad_verdict(why, i, "does not read");
@@ -93,9 +92,6 @@ open_verdict(const struct check *c, const struct envelope *mine, size_t i,
 		return bad_verdict(why, i, "is of no addressee of the message");
 	if (v->verdict->node != NULL && !node_id_is_valid(v->verdict->node))
 		return bad_verdict(why, i, "names no node");
-	if (is_taken(out, d, (size_t)at))
-		return bad_verdict(why, i, "comes twice");
-	v->commitment = d;
 	v->addressee = (size_t)at;
 	out->n_verdict++;
 	return INFOHUS_OK;
@@ -106,7 +102,9 @@ compare_verdicts(const void *a, const void *b)
 {
 	const struct check_verdict *x = a, *y = b;
 
-	return x->addressee < y->addressee ? -1 : x->addressee > y->addressee;
+	if (x->addressee != y->addressee)
+		return x->addressee < y->addressee ? -1 : 1;
+	return x->place < y->place ? -1 : x->place > y->place;
 }
 
 /* ----------------------------------------------------------------- stages */
@@ -163,19 +161,42 @@ check_ack_body(const struct check *c, const struct envelope *mine,
 	return trust_heard(c->trust, b->size, &root, why);
 }
 
+static const struct check_verdict *
+find_verdict(const struct check_receipt *out, ProtobufCBinaryData commitment)
+{
+	const PbEntry *e = out->proven.entry;
+
+	for (size_t i = 0; i < out->n_verdict; i++)
+		if (bytes_eq(view(commitment),
+			view(e->verdict[out->verdict[i].place])))
+			return &out->verdict[i];
+	return NULL;
+}
+
+/* A node that is addressed twice gets, and acknowledges, everything once. */
+static void
+note_ack(struct check_receipt *out, const char *node, PbAckBody *body)
+{
+	for (size_t i = 0; i < out->n_verdict; i++) {
+		struct check_verdict *v = &out->verdict[i];
+
+		if (v->verdict->outcome == OUTCOME_PERMIT &&
+		    v->verdict->node != NULL &&
+		    strcmp(v->verdict->node, node) == 0)
+			v->ack = body;
+	}
+}
+
 static enum infohus_result
 check_stage(const struct check *c, const struct envelope *mine,
     struct check_receipt *out, const PbStage *s, struct why *why)
 {
 	struct digest digest = digest_tagged(TAG(TAG_ACK), view(s->ack->body));
-	struct check_verdict *v = NULL;
+	const struct check_verdict *v = find_verdict(out, s->verdict);
 	enum infohus_result r;
 	PbEntry *entry = NULL;
 	PbAckBody *body = NULL;
 
-	for (size_t i = 0; i < out->n_verdict; i++)
-		if (is_digest(s->verdict, out->verdict[i].commitment))
-			v = &out->verdict[i];
 	if (v == NULL || v->verdict->outcome != OUTCOME_PERMIT ||
 	    v->verdict->node == NULL || v->ack != NULL)
 		return bad_stage(why, s->index, "is of no permitted recipient");
@@ -194,7 +215,7 @@ check_stage(const struct check *c, const struct envelope *mine,
 	if (r == INFOHUS_OK)
 		r = check_ack_body(c, mine, out, s, body, why);
 	if (r == INFOHUS_OK)
-		v->ack = body;
+		note_ack(out, v->verdict->node, body);
 	return r;
 }
 

@@ -11,14 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pem.h"
-
 #define PATH_ROOM 4096
-#define HOME_ARENA (1024 * 1024)
 
 struct reading {
 	struct home *home;
-	struct arena *arena;
 	const char *dir;
 	json_t *json;
 	struct why *why;
@@ -112,10 +108,9 @@ read_custodians(struct reading *r)
 		json_t *pem = json_array_get(list, i);
 
 		if (!json_is_string(pem) ||
-		    pem_certificate(r->arena,
+		    cert_parse_pem(&h->custodian[i],
 			bytes_of(json_string_value(pem),
-			    json_string_length(pem)),
-			&h->custodian[i], NULL) != ERR_OK)
+			    json_string_length(pem)), NULL) != ERR_OK)
 			return bad(r, "custodian", "PEM certificates");
 		h->n_custodian = i + 1;
 	}
@@ -188,8 +183,8 @@ home_read(struct home *h, const char *dir, struct why *why)
 	if (strlen(dir) > PATH_ROOM - 32)
 		return result_set(why, INFOHUS_BAD_HOME,
 		    "the path of the home is too long");
-	if (sodium_init() < 0 || arena_new(&r.arena, HOME_ARENA) != ERR_OK)
-		return result_set(why, INFOHUS_NO_MEMORY, "no memory");
+	if (sodium_init() < 0)
+		return result_set(why, INFOHUS_IO, "libsodium does not start");
 	result = load_json(&r);
 	if (result == INFOHUS_OK)
 		result = read_names(&r);
@@ -202,7 +197,6 @@ home_read(struct home *h, const char *dir, struct why *why)
 	if (result == INFOHUS_OK)
 		result = read_keys(&r, server_box);
 	json_decref(r.json);
-	arena_free(r.arena);
 	return result;
 }
 

@@ -192,7 +192,12 @@ enum infohus_stage {
 	INFOHUS_STAGE_NACKED,	/* it has it and cannot use it: stage_code */
 };
 
-/* What happens with a message for one of its addressees. */
+/*
+ * What happens with a message for one of its recipients. An addressee has
+ * one; an acute one whose police cannot be told apart may have several. Where
+ * the reason of a refusal would tell about a case, the verdict looks like
+ * that of a recipient that is offline: permitted, and no stage comes.
+ */
 struct infohus_verdict {
 	size_t addressee;	/* its place in the draft, from 0 */
 	enum infohus_outcome outcome;
@@ -244,9 +249,9 @@ struct infohus_message {
 	bool acute;
 	uint64_t recorded_at;	/* ms since 1970 UTC */
 	/*
-	 * All of it as one JSON object: index, recorded_at, header,
-	 * addressee, grounds (when given), sections, sender {node,
-	 * display_name, serial, certificate}.
+	 * All of it as one JSON object: index, id, recorded_at, header,
+	 * addressee (a list: what names this node), grounds (when given),
+	 * sections, sender {node, display_name, serial, certificate}.
 	 */
 	const char *json;
 };

@@ -121,6 +121,20 @@ sections_value(struct arena *a, const struct envelope *env)
 }
 
 static json_t *
+addressee_value(const struct envelope *env)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < env->n_addressee; i++)
+		if (json_array_append_new(list,
+			json_of(&env->addressee[i]->base)) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}
+
+static json_t *
 sender_value(const struct check_offer *o)
 {
 	char hex[2 * DIGEST_SIZE + 1];
@@ -132,7 +146,7 @@ sender_value(const struct check_offer *o)
 }
 
 static char *
-message_json(struct arena *a, const struct check_offer *o)
+message_json(struct arena *a, const char *id, const struct check_offer *o)
 {
 	const struct envelope *env = &o->env;
 	json_t *root = json_object();
@@ -142,10 +156,10 @@ message_json(struct arena *a, const struct check_offer *o)
 	time_format(time, o->proven.entry->recorded_at);
 	bad = json_object_set_new(root, "index",
 	    json_integer((json_int_t)o->offer->index));
+	bad |= json_object_set_new(root, "id", json_string(id));
 	bad |= json_object_set_new(root, "recorded_at", json_string(time));
 	bad |= json_object_set_new(root, "header", json_of(&env->header->base));
-	bad |= json_object_set_new(root, "addressee",
-	    json_of(&env->addressee[0]->base));
+	bad |= json_object_set_new(root, "addressee", addressee_value(env));
 	if (env->grounds != NULL)
 		bad |= json_object_set_new(root, "grounds",
 		    json_of(&env->grounds->base));
@@ -178,6 +192,6 @@ view_message(struct arena *a, const struct check_offer *o)
 	m->kind = TAXONOMY_ID(kind, o->env.header->kind);
 	m->acute = o->env.header->urgency == URGENCY_ACUTE;
 	m->recorded_at = o->proven.entry->recorded_at;
-	m->json = message_json(a, o);
+	m->json = message_json(a, id_text, o);
 	return m->id != NULL && m->json != NULL ? m : NULL;
 }
