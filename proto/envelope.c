@@ -418,9 +418,6 @@ envelope_open_offer(struct arena *a, const PbOffer *offer, struct envelope *out,
 		    &r, offer->signature, offer->opening, offer->n_opening);
 	if (code != CODE_OK)
 		return code;
-	/* Nobody may see who else was told. */
-	if (env.n_addressee != 1)
-		return refuse(defect, CODE_PART_MISSING, "Addressee");
 	*out = env;
 	return CODE_OK;
 }
