@@ -1,0 +1,313 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * law: everything a verdict depends on, read, validated and held together.
+ * What was hashed is what was parsed: each file is read once. A law with one
+ * fault in it is no law.
+ */
+#include "daemon/law/law.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/common/slurp.h"
+#include "daemon/law/items.h"
+#include "proto/card.h"
+#include "proto/digest.h"
+#include "proto/limits.h"
+
+/* The public part first, so that a law is found in its shared form. */
+struct shared {
+	struct law law;
+	struct arena *arena;
+	atomic_uint refs;
+};
+
+static void
+shared_free(struct shared *s)
+{
+	if (s == NULL)
+		return;
+	rules_free(s->law.rules);
+	places_free(s->law.places);
+	workflow_free(s->law.workflow);
+	anchors_free(s->law.anchors);
+	for (size_t i = 0; i < s->law.n_custodian; i++)
+		cert_free(s->law.custodian[i]);
+	arena_free(s->arena);
+	free(s);
+}
+
+static struct shared *
+shared_new(struct problems *p)
+{
+	struct shared *s = calloc(1, sizeof(*s));
+
+	if (s != NULL && arena_new(&s->arena, LAW_ARENA) == ERR_OK &&
+	    (s->law.text = arena_alloc(s->arena,
+		 ITEMS_MAX * sizeof(*s->law.text))) != NULL) {
+		atomic_init(&s->refs, 1);
+		return s;
+	}
+	problems_add(p, "law", 0, 0, "no memory");
+	shared_free(s);
+	return NULL;
+}
+
+static bool
+is_numbered(const char *name, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(name, prefix, n) == 0 && name[n] != '\0' &&
+	    strspn(name + n, "0123456789") == strlen(name + n);
+}
+
+static void
+add_custodian(struct law *l, const char *file, struct bytes text,
+    struct problems *p)
+{
+	struct cert *c;
+	struct why why;
+
+	if (l->n_custodian == CUSTODIANS_MAX) {
+		problems_add(p, file, 0, 0,
+		    "found one custodian more, expected at most %d",
+		    CUSTODIANS_MAX);
+		return;
+	}
+	if (cert_parse_pem(&c, text, &why) != ERR_OK) {
+		problems_add(p, file, 0, 0, "%s", why.text);
+		return;
+	}
+	for (size_t i = 0; i < l->n_custodian; i++)
+		if (digest_eq(cert_fingerprint(c),
+			cert_fingerprint(l->custodian[i]))) {
+			problems_add(p, file, 0, 0, "found a certificate "
+			    "that is a custodian already, expected another "
+			    "person's");
+			cert_free(c);
+			return;
+		}
+	l->custodian[l->n_custodian++] = c;
+}
+
+static void
+add_anchors(struct law *l, const struct items *items, struct problems *p)
+{
+	struct bytes anchor[ITEMS_MAX], crl[ITEMS_MAX];
+	size_t n_anchor = 0, n_crl = 0;
+	struct why why;
+
+	for (size_t i = 0; i < items->n; i++)
+		if (is_numbered(items->item[i].name, "anchor-"))
+			anchor[n_anchor++] = items->item[i].text;
+		else if (is_numbered(items->item[i].name, "crl-"))
+			crl[n_crl++] = items->item[i].text;
+	if (n_anchor == 0)
+		problems_add(p, "law", 0, 0,
+		    "found no trust anchor, expected at least one");
+	else if (anchors_parse(&l->anchors, anchor, n_anchor, crl, n_crl,
+		     &why) != ERR_OK)
+		problems_add(p, "trust anchors", 0, 0, "%s", why.text);
+}
+
+static void
+add_item(struct law *l, const struct item *i, struct problems *p)
+{
+	if (strcmp(i->name, "rules") == 0)
+		l->rules = rules_load(i->file, i->text, p);
+	else if (strcmp(i->name, "places") == 0)
+		l->places = places_load(i->file, i->text, p);
+	else if (strcmp(i->name, "workflow") == 0)
+		l->workflow = workflow_load(i->file, i->text, p);
+	else if (is_numbered(i->name, "custodian-"))
+		add_custodian(l, i->file, i->text, p);
+	else if (!is_numbered(i->name, "anchor-") &&
+	    !is_numbered(i->name, "crl-"))
+		problems_add(p, i->file, 0, 0, "found an item that this "
+		    "version does not know, expected rules, places, "
+		    "workflow, anchor-N, crl-N, custodian-N");
+}
+
+/* Parses all items and notes their texts; problems decide. What could not
+ * even be read (complete is false) has been told already. */
+static void
+build(struct law *l, const struct items *items, bool complete,
+    struct problems *p)
+{
+	static const char *const needed[] = { "rules", "places", "workflow" };
+
+	for (size_t i = 0; i < items->n; i++) {
+		struct law_text *t = &l->text[l->n_text++];
+
+		add_item(l, &items->item[i], p);
+		memcpy(t->name, items->item[i].name, sizeof(t->name));
+		t->text = items->item[i].text;
+		t->sha256 = items->item[i].sha256;
+	}
+	add_anchors(l, items, p);
+	for (size_t i = 0; complete && i < 3; i++)
+		if (items_find(items, needed[i]) == NULL)
+			problems_add(p, "law", 0, 0,
+			    "found no %s, expected one", needed[i]);
+	if (l->n_custodian < 2)
+		problems_add(p, "law", 0, 0,
+		    "found %zu valid custodians, expected at least 2",
+		    l->n_custodian);
+}
+
+/* Says of each item how the approved manifest differs from what was read. */
+static void
+compare_manifest(const struct items *items, const PbManifest *m,
+    const char *file, struct problems *p)
+{
+	for (size_t i = 0; i < m->n_item; i++) {
+		const PbManifestItem *a = m->item[i];
+		const struct item *found = items_find(items, a->name);
+
+		if (found == NULL)
+			problems_add(p, file, 0, 0, "found \"%.63s\" in the "
+			    "manifest, expected it in the configuration",
+			    a->name);
+		else if (a->sha256.len != DIGEST_SIZE ||
+		    memcmp(a->sha256.data, found->sha256.b, DIGEST_SIZE) != 0)
+			problems_add(p, found->file, 0, 0, "found a text "
+			    "that differs from the approved one, expected "
+			    "the hash of \"%.63s\" in %s", a->name, file);
+	}
+	for (size_t k = 0; k < items->n; k++) {
+		bool there = false;
+
+		for (size_t i = 0; i < m->n_item; i++)
+			there |= strcmp(m->item[i]->name,
+			    items->item[k].name) == 0;
+		if (!there)
+			problems_add(p, items->item[k].file, 0, 0, "found a "
+			    "file that is not approved, expected \"%s\" in "
+			    "%s", items->item[k].name, file);
+	}
+}
+
+/* The manifest file against the packed manifest of what was read. */
+static void
+check_approved(struct shared *s, const struct items *items,
+    struct bytes manifest, const char *file, struct problems *p)
+{
+	struct digest object;
+	struct arena *a = NULL;
+	struct bytes body;
+	PbManifest *m;
+	struct why why = { "no memory" };
+	size_t before = p->count;
+
+	if (arena_new(&a, PARSE_ARENA) != ERR_OK ||
+	    slurp(s->arena, file, MESSAGE_MAX, &s->law.approved, &why) !=
+		ERR_OK ||
+	    card_open_approved(a, s->law.approved, OBJECT_MANIFEST,
+		s->law.custodian, s->law.n_custodian, &body, &object,
+		&why) != ERR_OK) {
+		problems_add(p, file, 0, 0, "%s", why.text);
+	} else if (ENVELOPE_UNPACK(a, manifest, body, &m, NULL) != CODE_OK) {
+		problems_add(p, file, 0, 0,
+		    "found something else, expected a manifest");
+	} else if (!bytes_eq(body, manifest)) {
+		compare_manifest(items, m, file, p);
+		if (p->count == before)
+			problems_add(p, file, 0, 0, "found its items in "
+			    "another order, expected them sorted by name");
+	}
+	arena_free(a);
+}
+
+static bool
+note_manifest(struct shared *s, const struct items *items,
+    struct bytes *manifest, struct problems *p)
+{
+	if (items_pack(s->arena, items, manifest) != ERR_OK) {
+		problems_add(p, "law", 0, 0, "no memory");
+		return false;
+	}
+	s->law.manifest = digest_of(manifest, 1);
+	return true;
+}
+
+struct law *
+law_load(const struct law_files *f, bool want_approved, struct problems *p)
+{
+	struct shared *s = shared_new(p);
+	struct items items = { .n = 0 };
+	struct bytes manifest;
+	size_t before = p->count;
+
+	if (s == NULL)
+		return NULL;
+	items_read(&items, s->arena, f, p);
+	build(&s->law, &items, p->count == before, p);
+	if (note_manifest(s, &items, &manifest, p) && want_approved)
+		check_approved(s, &items, manifest, f->manifest, p);
+	if (p->count == before)
+		return &s->law;
+	shared_free(s);
+	return NULL;
+}
+
+struct law *
+law_from_texts(const struct law_text *text, size_t n, struct problems *p)
+{
+	struct shared *s = shared_new(p);
+	struct items items = { .n = 0 };
+	struct bytes manifest;
+	size_t before = p->count;
+
+	if (s == NULL)
+		return NULL;
+	items_copy(&items, s->arena, text, n, p);
+	build(&s->law, &items, p->count == before, p);
+	(void)note_manifest(s, &items, &manifest, p);
+	if (p->count == before)
+		return &s->law;
+	shared_free(s);
+	return NULL;
+}
+
+struct law *
+law_ref(struct law *l)
+{
+	struct shared *s = (struct shared *)(void *)l;
+
+	atomic_fetch_add(&s->refs, 1);
+	return l;
+}
+
+void
+law_unref(struct law *l)
+{
+	struct shared *s = (struct shared *)(void *)l;
+
+	if (l != NULL && atomic_fetch_sub(&s->refs, 1) == 1)
+		shared_free(s);
+}
+
+enum err
+law_manifest(struct arena *a, const struct law_files *f, struct bytes *out,
+    struct why *why)
+{
+	struct problems p = { 0 };
+	struct items items = { .n = 0 };
+	struct arena *texts;
+	enum err e = arena_new(&texts, LAW_ARENA);
+
+	if (e != ERR_OK)
+		return why_set(why, e, "no memory");
+	items_read(&items, texts, f, &p);
+	if (p.count > 0)
+		e = why_set(why, ERR_IO, "%.390s",
+		    p.text != NULL ? p.text : "a file cannot be read");
+	else
+		e = items_pack(a, &items, out);
+	problems_free(&p);
+	arena_free(texts);
+	return e;
+}
