@@ -1,0 +1,49 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * audit: what the words of `infohus audit` share. All of them read a
+ * snapshot in a child process (guard.h), and print nothing that a part
+ * holds about a person.
+ */
+#ifndef INFOHUS_AUDIT_H
+#define INFOHUS_AUDIT_H
+
+#include "daemon/ledger/guard.h"
+#include "daemon/ledger/ledger.h"
+
+struct audit {
+	const char *dir;
+	bool json;
+	struct note_key key;
+	struct checkpoint head;		/* the snapshot's own */
+	bool has_known;
+	struct checkpoint known;	/* one that the auditor held before */
+	uint64_t first, count;		/* show: which entries */
+	const char *scratch;		/* replay: a folder that is removed */
+	struct store *store;		/* open in the child only */
+	struct guard *guard;		/* the same */
+};
+
+/* Each runs in the child and returns an exit code. */
+int audit_verify(struct audit *a);
+int audit_show(struct audit *a);
+int audit_replay(struct audit *a);
+
+/* "entry N: what", or a line of JSON. Counts as a fault. */
+void audit_fault(struct audit *a, uint64_t index, const char *what);
+
+/*
+ * Entry index and its details (NULL when it has none) into the arena.
+ * ERR_INVALID if one does not parse or open.
+ */
+enum err audit_entry(struct txn *t, struct arena *arena, uint64_t index,
+    PbEntry **entry, PbDetails **details) MUST_CHECK;
+/* A part that a commitment opens to, parsed as d. */
+enum err audit_part(struct txn *t, struct arena *arena,
+    const ProtobufCMessageDescriptor *d, ProtobufCBinaryData commitment,
+    ProtobufCMessage **out) MUST_CHECK;
+#define AUDIT_PART(t, arena, type, commitment, out) \
+	audit_part((t), (arena), &pb_##type##__descriptor, (commitment), \
+	    (ProtobufCMessage **)(out))
+
+#endif
