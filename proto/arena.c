@@ -16,6 +16,7 @@
 
 #define ALIGN alignof(max_align_t)
 #define CHUNK ((size_t)16 * 1024)
+#define CAP_MAX (SIZE_MAX / 2) /* so that rounding up cannot overflow */
 
 struct chunk {
 	struct chunk *next;
@@ -49,7 +50,7 @@ arena_new(struct arena **out, size_t cap)
 
 	if (a == NULL)
 		return ERR_NOMEM;
-	a->cap = cap;
+	a->cap = cap < CAP_MAX ? cap : CAP_MAX;
 	a->allocator.alloc = allocator_alloc;
 	a->allocator.free = allocator_free;
 	a->allocator.allocator_data = a;
