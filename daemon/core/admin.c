@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/ledger/durable.h"
 #include "daemon/ledger/mailbox.h"
 #include "decider.h"
 #include "proto/card.h"
@@ -200,7 +201,6 @@ snapshot(struct core *c, const json_t *request, struct why *why, enum err *e)
 	const char *dir = json_string_value(json_object_get(request, "dir"));
 	char path[4096];
 	struct bytes note = ledger_note(c->ledger);
-	FILE *f;
 
 	*e = ERR_INVALID;
 	if (dir == NULL || dir[0] != '/') {
@@ -212,12 +212,9 @@ snapshot(struct core *c, const json_t *request, struct why *why, enum err *e)
 		return NULL;
 	/* The checkpoint belongs to what was copied: one thread writes. */
 	snprintf(path, sizeof path, "%s/checkpoint", dir);
-	f = fopen(path, "wxe");
-	if (f == NULL || fwrite(note.data, 1, note.len, f) != note.len ||
-	    fclose(f) != 0) {
-		*e = why_errno(why, ERR_IO, "%s", path);
+	*e = durable_write(path, note, why);
+	if (*e != ERR_OK)
 		return NULL;
-	}
 	return json_pack("{s:b,s:s,s:I}", "ok", 1, "dir", dir, "size",
 	    (json_int_t)ledger_checkpoint(c->ledger)->size);
 }

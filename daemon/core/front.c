@@ -80,12 +80,12 @@ to_gate(struct front *f, enum link_event e, struct door *d,
 		f->stopped = true;
 }
 
+/* On a full link the frame is lost, and with it the session. */
 static void
 send_sealed(struct front *f, struct door *d, size_t len)
 {
-	/* On a full link the frame is dropped; the counter tells the peer. */
 	if (link_put(f->link, d->number, bytes_of(f->sealed, len)) != ERR_OK)
-		session_end(d);
+		tell_closed(f, d);
 }
 
 static void
