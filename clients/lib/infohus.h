@@ -180,6 +180,9 @@ enum infohus_result infohus_send(struct infohus *h, const char *id,
 enum infohus_result infohus_send_outbox(struct infohus *h,
     enum infohus_until until, size_t *count, struct infohus_why *why);
 
+/* How many of the messages queued for sending have no answer yet. */
+size_t infohus_unanswered(const struct infohus *h);
+
 enum infohus_outcome {
 	INFOHUS_REFUSE,
 	INFOHUS_PERMIT,

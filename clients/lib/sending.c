@@ -222,6 +222,16 @@ infohus_send_outbox(struct infohus *h, enum infohus_until until,
 	return r;
 }
 
+size_t
+infohus_unanswered(const struct infohus *h)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n_pending; i++)
+		n += !h->pending[i].recorded;
+	return n;
+}
+
 /* ---------------------------------------------------------------- sending */
 
 static size_t
