@@ -116,6 +116,8 @@ uint64_t now_ms(void);
  * is no answer; an answer with "ok": false is an answer.
  */
 json_t *admin_call(const char *socket_path, json_t *request, struct why *why);
+/* Code and reason of an answer with "ok": false, on stderr. */
+void admin_refused(const json_t *answer);
 
 /* ----------------------------------------------------------- subcommands */
 
