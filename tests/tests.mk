@@ -17,6 +17,13 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(LIB_CLIENT) $(LIB_GATE) $(LAYERS
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $< $(LIB_CLIENT) $(LIB_GATE) $(LAYERS) $(LIBS) -lcmocka
 
+# Those of the gate start the real one, and share what plays core to it.
+GATE_TESTS = $(filter $(BUILD)/tests/gate_%,$(UNIT))
+$(GATE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o \
+    $(BUILD)/obj/tests/unit/gate_rig.o $(LIB_GATE) $(LIB_LAW) $(LIB_PROTO) \
+    | $(BUILD)/bin/infohus-gate $(BUILD)/test-bin/infohus-gate
+	$(program) -lcmocka
+
 $(TEST_BIN)/infohus-core: $(call hooked,$(CORE_SRC) daemon/core/main.c) \
     $(LIB_LEDGER) $(LIB_LAW) $(LIB_PROTO)
 	$(program)

@@ -37,7 +37,7 @@ zap_open(struct gate *g, struct why *why)
 		return why_set(why, ERR_IO, "ZAP socket: %s",
 		    zmq_strerror(zmq_errno()));
 	if (zmq_setsockopt(g->zap, ZMQ_LINGER, &none, sizeof none) != 0 ||
-	    zmq_bind(g->zap, ZAP_ENDPOINT) != 0 ||
+	    (!evil_skips_zap(g) && zmq_bind(g->zap, ZAP_ENDPOINT) != 0) ||
 	    zmq_getsockopt(g->zap, ZMQ_FD, &g->zap_fd, &size) != 0)
 		return why_set(why, ERR_IO, "ZAP handler: %s",
 		    zmq_strerror(zmq_errno()));
