@@ -238,6 +238,29 @@ read_checkpoint(struct arena *arena, const char *path,
 }
 
 static enum err
+read_custodians(struct audit *a, struct arena *arena,
+    const struct args *args, struct why *why)
+{
+	const char *path;
+	struct bytes pem;
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK && (path = args_nth(args, "custodian",
+	    a->n_custodian)) != NULL) {
+		if (a->n_custodian == CUSTODIANS_MAX)
+			return why_set(why, ERR_INVALID, "more than %d "
+			    "custodians", CUSTODIANS_MAX);
+		err = file_read(arena, path, 65536, &pem, why);
+		if (err == ERR_OK)
+			err = cert_parse_pem(&a->custodian[a->n_custodian],
+			    pem, why);
+		if (err == ERR_OK)
+			a->n_custodian++;
+	}
+	return err;
+}
+
+static enum err
 prepare(struct audit *a, struct arena *arena, const struct args *args,
     struct why *why)
 {
@@ -254,10 +277,11 @@ prepare(struct audit *a, struct arena *arena, const struct args *args,
 	if (path == NULL)
 		return why_set(why, ERR_NOMEM, "no memory");
 	err = read_checkpoint(arena, path, &a->key, &a->head, why);
-	if (err != ERR_OK || known == NULL)
-		return err;
-	a->has_known = true;
-	return read_checkpoint(arena, known, &a->key, &a->known, why);
+	if (err == ERR_OK && known != NULL) {
+		a->has_known = true;
+		err = read_checkpoint(arena, known, &a->key, &a->known, why);
+	}
+	return err == ERR_OK ? read_custodians(a, arena, args, why) : err;
 }
 
 static int
@@ -276,6 +300,8 @@ run_word(const struct args *args, struct audit *a,
 		code = run_guarded(a, run);
 	else
 		code = trouble("%s", why.text);
+	while (a->n_custodian > 0)
+		cert_free(a->custodian[--a->n_custodian]);
 	arena_free(arena);
 	return code;
 }
@@ -343,6 +369,8 @@ show_word(int argc, char **argv)
 
 static const struct option_help replay_option[] = {
 	OPTION_VKEY,
+	{ "custodian", "FILE", true, "a custodian's certificate: two of those "
+	    "given must have approved the first manifest" },
 	OPTION_JSON,
 	{ NULL, NULL, false, NULL },
 };

@@ -8,6 +8,7 @@
 #ifndef INFOHUS_AUDIT_H
 #define INFOHUS_AUDIT_H
 
+#include "daemon/law/law.h"
 #include "daemon/ledger/guard.h"
 #include "daemon/ledger/ledger.h"
 
@@ -20,6 +21,8 @@ struct audit {
 	struct checkpoint known;	/* one that the auditor held before */
 	uint64_t first, count;		/* show: which entries */
 	const char *scratch;		/* replay: a folder that is removed */
+	struct cert *custodian[CUSTODIANS_MAX];	/* that the auditor trusts */
+	size_t n_custodian;
 	struct store *store;		/* open in the child only */
 	struct guard *guard;		/* the same */
 };

@@ -1,0 +1,472 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * audit replay, one message: R3, R5, R6 and what R7 does to the case, by the
+ * same functions as in core, on what the entry and its parts say.
+ *
+ * One thing may be missing: the CPR number of a message whose identity
+ * section was meant only for refused recipients was never stored, and with
+ * it which other cases core knew to be this person's. Then a verdict that
+ * would follow if one of them was alone with police is taken as right, and
+ * counted as assumed.
+ */
+#include "audit_replay.h"
+
+#include <string.h>
+
+#include "daemon/core/context.h"
+#include "daemon/core/r4_dedupe.h"
+#include "daemon/core/r7_case.h"
+#include "daemon/ledger/cases.h"
+#include "daemon/ledger/vault.h"
+#include "proto/digest.h"
+#include "proto/sign.h"
+#include "proto/taxonomy.h"
+
+struct recorded {
+	struct envelope env;
+	bool identity;		/* somebody was to get an identity section */
+	PbVerdict **verdict;	/* as told */
+};
+
+static enum err
+read_header(struct replay *r, struct envelope *env)
+{
+	if (!r->entry->has_subject || r->entry->subject.len != DIGEST_SIZE)
+		return ERR_INVALID;
+	memcpy(env->header_digest.b, r->entry->subject.data, DIGEST_SIZE);
+	enum err err = vault_get(r->in, r->arena, &env->header_digest,
+	    &env->header_bytes);
+	struct digest found;
+
+	if (err != ERR_OK)
+		return err;
+	found = digest_tagged(TAG(TAG_HEADER), env->header_bytes);
+	if (!digest_eq(&found, &env->header_digest) ||
+	    ENVELOPE_UNPACK(r->arena, header, env->header_bytes, &env->header,
+	    NULL) != CODE_OK || env->header->message_id.len != ID_SIZE ||
+	    (env->header->has_case_id && env->header->case_id.len != ID_SIZE) ||
+	    (env->header->has_in_reply_to &&
+	    env->header->in_reply_to.len != ID_SIZE))
+		return ERR_INVALID;
+	return ERR_OK;
+}
+
+static enum err
+read_identity(struct replay *r, struct bytes part, struct envelope *env)
+{
+	PbIdentity *identity;
+
+	if (ENVELOPE_UNPACK(r->arena, identity, part, &identity, NULL) !=
+	    CODE_OK)
+		return ERR_INVALID;
+	env->cpr = identity->cpr;
+	return ERR_OK;
+}
+
+static enum err
+read_addressee(struct replay *r, struct bytes part,
+    const struct digest *commitment, struct recorded *m)
+{
+	struct envelope *env = &m->env;
+	PbAddressee *a;
+	size_t i;
+
+	if (env->n_addressee == ADDRESSEES_MAX ||
+	    ENVELOPE_UNPACK(r->arena, addressee, part, &a, NULL) != CODE_OK)
+		return ERR_INVALID;
+	for (i = 0; i < a->n_section; i++)
+		m->identity |= a->section[i] == CATEGORY_IDENTITY;
+	env->addressee[env->n_addressee] = a;
+	env->addressee_part[env->n_addressee++].commitment = *commitment;
+	return ERR_OK;
+}
+
+static enum err
+read_part(struct replay *r, ProtobufCBinaryData commitment,
+    struct recorded *m)
+{
+	struct digest digest;
+	struct bytes part;
+	PbOpening *opening;
+	enum err err;
+
+	if (commitment.len != DIGEST_SIZE)
+		return ERR_INVALID;
+	memcpy(digest.b, commitment.data, DIGEST_SIZE);
+	err = vault_open(r->in, r->arena, &digest, &opening);
+	if (err != ERR_OK)
+		return err;
+	part = bytes_of(opening->part.data, opening->part.len);
+	switch (opening->kind) {
+	case PART_GROUNDS:
+		return ENVELOPE_UNPACK(r->arena, grounds, part,
+		    &m->env.grounds, NULL) == CODE_OK ? ERR_OK : ERR_INVALID;
+	case PART_ADDRESSEE:
+		return read_addressee(r, part, &digest, m);
+	case CATEGORY_IDENTITY:
+		return read_identity(r, part, &m->env);
+	default:
+		return ERR_OK;		/* no verdict depends on it */
+	}
+}
+
+static enum err
+read_message(struct replay *r, struct recorded *m)
+{
+	const PbEntry *e = r->entry;
+	enum err err;
+	size_t i;
+
+	err = read_header(r, &m->env);
+	for (i = 0; err == ERR_OK && i < r->details->n_part; i++)
+		err = read_part(r, r->details->part[i], m);
+	if (err == ERR_OK && m->env.grounds == NULL)
+		err = ERR_INVALID;
+	m->verdict = arena_alloc(r->arena,
+	    (e->n_verdict + 1) * sizeof(*m->verdict));
+	if (err == ERR_OK && m->verdict == NULL)
+		err = ERR_NOMEM;
+	for (i = 0; err == ERR_OK && i < e->n_verdict; i++)
+		err = AUDIT_PART(r->in, r->arena, verdict, e->verdict[i],
+		    &m->verdict[i]);
+	return err;
+}
+
+/* ---------------------------------------------------------------- verdicts */
+
+static const char *
+or_none(const char *text)
+{
+	return text != NULL ? text : "-";
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static const char *
+node_of(const struct recipient *to)
+{
+	return to->node != NULL ? to->node->id : NULL;
+}
+
+static const char *
+rule_of(const struct judgement *j)
+{
+	return j->rule != NULL ? rule_id(j->rule) : NULL;
+}
+
+static bool
+is_same(const PbVerdict *v, const struct recipient *to,
+    const struct judgement *j, const struct envelope *env)
+{
+	const struct digest *addressee =
+	    &env->addressee_part[to->addressee].commitment;
+
+	return bytes_eq(bytes_of(v->addressee.data, v->addressee.len),
+	    bytes_of(addressee->b, DIGEST_SIZE)) &&
+	    v->outcome == j->outcome && v->code == (uint32_t)j->code &&
+	    same_text(v->rule, rule_of(j)) && same_text(v->node, node_of(to));
+}
+
+static void
+say_difference(struct replay *r, size_t i, const char *which,
+    const PbVerdict *v, const struct recipient *to,
+    const struct judgement *j)
+{
+	replay_differs(r, "verdict %zu%s: recorded %s %s %s to %s; judged "
+	    "again %s %s %s to %s", i + 1, which,
+	    TAXONOMY_ID(outcome, v->outcome), code_name(v->code),
+	    or_none(v->rule), or_none(v->node),
+	    TAXONOMY_ID(outcome, j->outcome), code_name(j->code),
+	    or_none(rule_of(j)), or_none(node_of(to)));
+}
+
+/*
+ * Compares all verdicts, those told and those withheld; says what differs
+ * if asked to. True if nothing does.
+ */
+static bool
+compare(struct replay *r, const struct recorded *m, const struct answer *a,
+    bool say)
+{
+	const PbDetails *d = r->details;
+	size_t i, withheld = 0;
+	bool same = true;
+
+	for (i = 0; i < a->n; i++) {
+		const struct recipient *to = &a->recipient[i];
+
+		if (i < r->entry->n_verdict && !is_same(m->verdict[i], to,
+		    &to->told, &m->env)) {
+			same = false;
+			if (say)
+				say_difference(r, i, "", m->verdict[i], to,
+				    &to->told);
+		}
+		if (!to->withheld)
+			continue;
+		if (withheld < d->n_withheld && !is_same(d->withheld[withheld],
+		    to, &to->real, &m->env)) {
+			same = false;
+			if (say)
+				say_difference(r, i, ", not told",
+				    d->withheld[withheld], to, &to->real);
+		}
+		withheld++;
+	}
+	if (a->n == r->entry->n_verdict && withheld == d->n_withheld)
+		return same;
+	if (say)
+		replay_differs(r, "recorded %zu verdicts, %zu not told; judged "
+		    "again %zu, %zu", r->entry->n_verdict, d->n_withheld, a->n,
+		    withheld);
+	return false;
+}
+
+/* -------------------------------------------------------------------- case */
+
+/* The links that core found: recorded, or found again by the number. */
+static enum err
+linked_cases(struct replay *r, struct context *ctx)
+{
+	const PbDetails *d = r->details;
+	struct id *id;
+	size_t i;
+
+	if (d->n_linked_case == 0)
+		return ERR_OK;
+	id = arena_alloc(r->arena, d->n_linked_case * sizeof(*id));
+	if (id == NULL)
+		return ERR_NOMEM;
+	for (i = 0; i < d->n_linked_case; i++) {
+		PbCase *other;
+
+		if (d->linked_case[i].len != ID_SIZE)
+			return ERR_INVALID;
+		memcpy(id[i].b, d->linked_case[i].data, ID_SIZE);
+		if (cases_get(r->fold, r->arena, &id[i], &other) == ERR_OK &&
+		    other->state == CASE_STATE_POLICE_ONLY)
+			ctx->linked_police_alone = true;
+	}
+	ctx->linked = id;
+	ctx->n_linked = d->n_linked_case;
+	return ERR_OK;
+}
+
+static enum err
+link_both(struct replay *r, PbCase *c, const struct id *other)
+{
+	struct id own;
+	PbCase *twin;
+	enum err err;
+
+	memcpy(own.b, c->case_id.data, ID_SIZE);
+	err = r7_case_link(r->arena, c, other);
+	if (err != ERR_OK)
+		return err;
+	err = cases_get(r->fold, r->arena, other, &twin);
+	if (err == ERR_NOT_FOUND)
+		return ERR_OK;
+	if (err == ERR_OK)
+		err = r7_case_link(r->arena, twin, &own);
+	return err == ERR_OK ? cases_put(r->fold, r->arena, twin) : err;
+}
+
+static bool
+same_transition(struct replay *r, const PbTransition *a,
+    const PbTransition *b)
+{
+	struct bytes x, y;
+
+	if (a == NULL || b == NULL)
+		return a == b;
+	return envelope_pack(r->arena, a, &x) == ERR_OK &&
+	    envelope_pack(r->arena, b, &y) == ERR_OK && bytes_eq(x, y);
+}
+
+static void
+check_transition(struct replay *r, const PbTransition *again)
+{
+	const PbTransition *t = r->details->transition;
+
+	if (!same_transition(r, t, again))
+		replay_differs(r, "the case: recorded %s -> %s, again "
+		    "%s -> %s", t != NULL ? TAXONOMY_ID(case_state, t->from) :
+		    "-", t != NULL ? TAXONOMY_ID(case_state, t->to) : "-",
+		    again != NULL ? TAXONOMY_ID(case_state, again->from) : "-",
+		    again != NULL ? TAXONOMY_ID(case_state, again->to) : "-");
+}
+
+static enum err
+apply_to_case(struct replay *r, const struct recorded *m,
+    const struct question *q, const struct answer *a,
+    const struct context *ctx)
+{
+	PbTransition *transition;
+	PbCase *c = ctx->kase;
+	struct id own;
+	bool changed;
+	enum err err;
+	size_t i;
+
+	err = r7_case(r->arena, q, a, &c, &changed, &transition);
+	if (err != ERR_OK)
+		return err;
+	check_transition(r, transition);
+	if (!changed)
+		return ERR_OK;
+	memcpy(own.b, c->case_id.data, ID_SIZE);
+	if (m->env.cpr != NULL)
+		err = cases_link(r->fold, r->arena, r->person_key, m->env.cpr,
+		    &own);
+	if (m->env.cpr != NULL || r->details->n_linked_case > 0)
+		for (i = 0; err == ERR_OK && i < ctx->n_linked; i++)
+			err = link_both(r, c, &ctx->linked[i]);
+	return err == ERR_OK ? cases_put(r->fold, r->arena, c) : err;
+}
+
+/* ----------------------------------------------------------------- message */
+
+/* For a later message that answers this one (context_answers). */
+static enum err
+remember(struct replay *r, const struct recorded *m)
+{
+	const PbHeader *h = m->env.header;
+	struct digest digest;
+	struct bytes plain;
+	uint8_t key[8];
+	struct id id;
+	enum err err;
+	size_t i;
+
+	memcpy(id.b, h->message_id.data, ID_SIZE);
+	r4_remember(r->fold, h->sender, &id, &m->env.header_digest, r->index);
+	if (h->kind != KIND_INFO_REQUEST)
+		return store_error(r->fold);
+	err = ledger_entry(r->in, r->arena, r->index, &plain);
+	put_u64(key, r->index);
+	if (err == ERR_OK)
+		err = store_add(r->fold, TABLE_ENTRY,
+		    bytes_of(key, sizeof(key)), plain);
+	if (err == ERR_OK)
+		err = vault_put(r->fold, &m->env.header_digest,
+		    m->env.header_bytes);
+	for (i = 0; err == ERR_OK && i < r->entry->n_verdict; i++) {
+		memcpy(digest.b, r->entry->verdict[i].data, DIGEST_SIZE);
+		err = vault_get(r->in, r->arena, &digest, &plain);
+		if (err == ERR_OK)
+			err = vault_put(r->fold, &digest, plain);
+	}
+	return err;
+}
+
+static void
+check_signature(struct replay *r, const struct recorded *m,
+    const struct reg_node *sender)
+{
+	enum code code;
+
+	if (r->details->signature == NULL) {
+		replay_differs(r, "the message's signature is not stored");
+		return;
+	}
+	code = sign_check(TAG(TAG_MESSAGE), &m->env.header_digest,
+	    r->details->signature, sender->cert);
+	if (code != CODE_OK)
+		replay_differs(r, "the signature of %s does not hold: %s",
+		    sender->id, code_name(code));
+}
+
+static void
+check_first(struct replay *r, const struct recorded *m)
+{
+	const PbHeader *h = m->env.header;
+	uint64_t before;
+	struct id id;
+
+	memcpy(id.b, h->message_id.data, ID_SIZE);
+	if (r4_find(r->fold, h->sender, &id, &before))
+		replay_differs(r, "this message was decided before, as entry "
+		    "%llu", (unsigned long long)before);
+}
+
+static enum err
+judge_again(struct replay *r, const struct recorded *m,
+    const struct reg_node *sender)
+{
+	struct answers answers = { r->fold, r->arena, m->env.header };
+	uint64_t at_ms = r->entry->recorded_at;
+	struct context ctx;
+	struct answer a;
+	enum err err;
+
+	err = context_load(r->fold, r->arena, r->person_key, r->law->places,
+	    sender, &m->env, at_ms, &ctx);
+	if (err == ERR_OK)
+		err = linked_cases(r, &ctx);
+	if (err != ERR_OK)
+		return err;
+	struct question q = {
+		.registry = r->registry,
+		.law = r->law,
+		.sender = sender,
+		.header = m->env.header,
+		.grounds = m->env.grounds,
+		.n_addressee = m->env.n_addressee,
+		.addressee = m->env.addressee,
+		.kase = ctx.kase,
+		.case_missing = ctx.case_missing,
+		.linked_police_alone = ctx.linked_police_alone,
+		.key_valid = r6_key_valid(r->law, sender, at_ms),
+		.at_ms = at_ms,
+		.answers = context_answers,
+		.ctx = &answers,
+	};
+	r6_judge(&q, &a);
+	if (!compare(r, m, &a, false) && m->env.cpr == NULL && m->identity &&
+	    !q.linked_police_alone) {
+		q.linked_police_alone = true;
+		r6_judge(&q, &a);
+		if (compare(r, m, &a, false)) {
+			r->assumed++;
+		} else {
+			q.linked_police_alone = false;
+			r6_judge(&q, &a);
+		}
+	}
+	(void)compare(r, m, &a, true);
+	r->verdicts += a.n;
+	return apply_to_case(r, m, &q, &a, &ctx);
+}
+
+enum err
+replay_message(struct replay *r)
+{
+	const struct reg_node *sender;
+	struct recorded *m;
+	enum err err;
+
+	m = arena_alloc(r->arena, sizeof(*m));
+	if (m == NULL)
+		return ERR_NOMEM;
+	r->messages++;
+	if (r->details == NULL || read_message(r, m) != ERR_OK) {
+		replay_differs(r, "its header, grounds or verdicts cannot be "
+		    "read: run verify");
+		return store_error(r->in);
+	}
+	sender = r->registry == NULL ? NULL :
+	    registry_find(r->registry, m->env.header->sender);
+	if (sender == NULL || sender->suspended) {
+		replay_differs(r, "its sender was not admitted");
+		return ERR_OK;
+	}
+	check_signature(r, m, sender);
+	check_first(r, m);
+	err = r->law == NULL ? ERR_OK : judge_again(r, m, sender);
+	return err == ERR_OK ? remember(r, m) : err;
+}
