@@ -7,10 +7,10 @@
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/*_test.c)))
 SYSTEM = $(sort $(wildcard tests/system/*_test.sh))
 TEST_BIN = $(BUILD)/test-bin
-ORACLE = $(BUILD)/tests/oracle
+SYSTEM_TOOLS = $(BUILD)/tests/oracle $(BUILD)/tests/wire
 hooked = $(patsubst %.c,$(BUILD)/hooked/%.o,$(1))
 
-$(BUILD)/tests/oracle: $(BUILD)/obj/tests/system/oracle.o $(LAYERS)
+$(SYSTEM_TOOLS): $(BUILD)/tests/%: $(BUILD)/obj/tests/system/%.o $(LAYERS)
 	$(program)
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(LIB_CLIENT) $(LIB_GATE) $(LAYERS)
@@ -36,12 +36,11 @@ $(TEST_BIN)/infohusd: $(call hooked,daemon/launcher/main.c) $(LIB_LAW) $(LIB_PRO
 HOOKED = $(addprefix $(TEST_BIN)/,infohusd infohus-core infohus-gate)
 
 # Unit tests run from the top folder; system tests get the programs by name.
-check-built: all $(UNIT) $(HOOKED) $(ORACLE)
-	@BUILD=$(BUILD) BIN=$(BUILD)/bin TEST_BIN=$(TEST_BIN) ORACLE=$(ORACLE) \
-	    tests/run $(BUILD)/tests/log $(UNIT) $(SYSTEM)
+check-built: all $(UNIT) $(HOOKED) $(SYSTEM_TOOLS)
+	@BUILD=$(BUILD) tests/run $(BUILD)/tests/log $(UNIT) $(SYSTEM)
 
 # What takes longer: the same soaks, many times over.
 check-long: deps-check
 	@$(MAKE) --no-print-directory all check-built
-	@BUILD=$(BUILD) BIN=$(BUILD)/bin TEST_BIN=$(TEST_BIN) ORACLE=$(ORACLE) \
-	    LONG=1 TEST_LIMIT=3600 tests/run $(BUILD)/tests/log-long $(SYSTEM)
+	@BUILD=$(BUILD) LONG=1 TEST_LIMIT=3600 \
+	    tests/run $(BUILD)/tests/log-long $(SYSTEM)

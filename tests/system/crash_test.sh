@@ -77,6 +77,6 @@ for who in police kommune; do
 	    no "$who hold $n messages, expected $total"
 done
 fed_snapshot "$fed/snapshot"
-"$ORACLE" "$fed/snapshot" --seat "$one" --seat "$two" --seat "$police" \
+"$BUILD/tests/oracle" "$fed/snapshot" --seat "$one" --seat "$two" --seat "$police" \
     --seat "$kommune" --inbox politi/1470 "$fed/police" \
     --inbox kommune/0101 "$fed/kommune" || no 'the oracle found faults'

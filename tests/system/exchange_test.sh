@@ -72,7 +72,7 @@ status=$?
 
 # --- the log
 fed_snapshot "$fed/snapshot"
-"$ORACLE" "$fed/snapshot" --seat "$sender" --seat "$police" \
+"$BUILD/tests/oracle" "$fed/snapshot" --seat "$sender" --seat "$police" \
     --seat "$kommune" --inbox politi/1470 "$fed/police" \
     --inbox kommune/0101 "$fed/kommune" || no 'the oracle found faults'
 

@@ -17,10 +17,9 @@
 set -uo pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-BIN=$(cd "$top" && cd "${BIN:-build/bin}" && pwd)
-TEST_BIN=$(cd "$top" && cd "${TEST_BIN:-build/test-bin}" && pwd)
-ORACLE=${ORACLE:-build/tests/oracle}
-[ "${ORACLE#/}" != "$ORACLE" ] || ORACLE=$top/$ORACLE
+BUILD=$(cd "$top" && cd "${BUILD:-build}" && pwd) || exit 3
+BIN=$BUILD/bin
+TEST_BIN=$BUILD/test-bin
 infohus=$BIN/infohus
 fed=
 fed_daemon=

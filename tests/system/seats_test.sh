@@ -51,5 +51,5 @@ n=$(find "$fed/inbox" -name '*.json' | wc -l)
 [ "$n" = "$total" ] && ok "all $total messages are there, once" ||
     no "$n messages are there, expected $total"
 fed_snapshot "$fed/snapshot"
-"$ORACLE" "$fed/snapshot" --seat "$sender" --inbox politi/1470 "$fed/inbox" ||
+"$BUILD/tests/oracle" "$fed/snapshot" --seat "$sender" --inbox politi/1470 "$fed/inbox" ||
     no 'the oracle found faults'

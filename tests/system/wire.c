@@ -1,0 +1,901 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * wire: plays gate and client against a real infohus-core, byte by byte.
+ * Every rejection and every refusal of a whole message is provoked by name;
+ * after each the same session must still answer, or, where the session is
+ * rightly ended, a new one must open.
+ *
+ *	wire CORE CONFIG NODEDIR SEAT DOOR CORE_BOX_HEX NODE
+ *
+ * The node must be an admitted jobcenter of kommune 0101.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/common/link.h"
+#include "proto/box.h"
+#include "proto/digest.h"
+#include "proto/draft.h"
+#include "proto/json.h"
+#include "proto/sign.h"
+
+#define PATIENCE_MS 5000
+
+struct wire {
+	pid_t core;
+	int notify;
+	struct link *link;
+	uint32_t door, connection;
+	struct box_key key;
+	struct id session;
+	uint64_t out, in;
+	const char *node, *seat;
+	struct signer *signer;
+	struct arena *arena;
+	uint8_t plain[FRAME_MAX];
+	unsigned passed, failed;
+};
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void
+die(const char *what)
+{
+	fprintf(stderr, "wire: %s\n", what);
+	exit(3);
+}
+
+static void
+check(struct wire *w, bool good, const char *what, const char *found)
+{
+	if (good) {
+		w->passed++;
+		return;
+	}
+	w->failed++;
+	printf("NOT OK: %s: found %s\n", what, found);
+}
+
+/* ------------------------------------------------------------- playing gate */
+
+static void
+start_core(struct wire *w, const char *core, const char *config)
+{
+	int link[2], pipe_fd[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, link) != 0 ||
+	    pipe(pipe_fd) != 0)
+		die("socketpair");
+	w->core = fork();
+	if (w->core == 0) {
+		int l = fcntl(link[1], F_DUPFD, 10);
+		int n = fcntl(pipe_fd[1], F_DUPFD, 10);
+		dup2(l, LINK_FD);
+		dup2(n, CORE_NOTIFY_FD);
+		closefrom(CORE_NOTIFY_FD + 1);
+		execl(core, "infohus-core", "--config", config, (char *)NULL);
+		_exit(127);
+	}
+	close(link[1]);
+	close(pipe_fd[1]);
+	w->notify = pipe_fd[0];
+	fcntl(link[0], F_SETFL, O_NONBLOCK);
+	if (link_new(&w->link, link[0]) != ERR_OK)
+		die("link");
+}
+
+/* The next frame or event from core; false after the patience is over. */
+static bool
+next(struct wire *w, uint32_t *door, struct bytes *frame, int patience)
+{
+	struct pollfd p = { link_fd(w->link), POLLIN, 0 };
+
+	if (link_flush(w->link) != ERR_OK)
+		return false;
+	while (!link_next(w->link, door, frame)) {
+		if (poll(&p, 1, patience) <= 0)
+			return false;
+		if (link_fill(w->link) != ERR_OK)
+			return false;
+	}
+	return true;
+}
+
+static void
+event(struct wire *w, enum link_event e)
+{
+	if (link_put_event(w->link, e, w->door, w->connection,
+		bytes_of(NULL, 0)) != ERR_OK || link_flush(w->link) != ERR_OK)
+		die("event");
+}
+
+static bool
+expect_event(struct wire *w, enum link_event want)
+{
+	struct bytes frame, more;
+	uint32_t door, of, connection;
+	enum link_event e;
+
+	while (next(w, &door, &frame, PATIENCE_MS))
+		if (door == 0 && link_event_parse(frame, &e, &of, &connection,
+			&more) == ERR_OK && e == want)
+			return true;
+	return false;
+}
+
+static void
+put(struct wire *w, struct bytes sealed)
+{
+	if (link_put(w->link, w->door, sealed) != ERR_OK ||
+	    link_flush(w->link) != ERR_OK)
+		die("put");
+}
+
+/* --------------------------------------------------------- playing the client */
+
+static void
+send_at(struct wire *w, uint8_t lane, uint64_t counter, uint8_t type,
+    struct bytes payload)
+{
+	struct frame f = { lane, w->session, counter, type, payload };
+	uint8_t *sealed = malloc(BOX_OVERHEAD + payload.len);
+
+	if (sealed == NULL)
+		die("memory");
+	put(w, bytes_of(sealed, box_seal(sealed, &f, &w->key)));
+	free(sealed);
+}
+
+static void
+send_frame(struct wire *w, uint8_t lane, uint8_t type, struct bytes payload)
+{
+	send_at(w, lane, ++w->out, type, payload);
+}
+
+static void
+send_packed(struct wire *w, uint8_t lane, uint8_t type, const void *message)
+{
+	struct bytes packed;
+
+	if (envelope_pack(w->arena, message, &packed) != ERR_OK)
+		die("pack");
+	send_frame(w, lane, type, packed);
+}
+
+/* The next frame of our door, opened. */
+static bool
+receive(struct wire *w, struct frame *f, int patience)
+{
+	struct bytes sealed;
+	uint32_t door;
+
+	while (next(w, &door, &sealed, patience))
+		if (door == w->door && box_open(f, w->plain, sealed,
+			&w->key) == ERR_OK)
+			return true;
+	return false;
+}
+
+static void
+knock(struct wire *w)
+{
+	static const struct id zero;
+	PbKnock k = PB_KNOCK__INIT;
+	uint32_t version = PROTOCOL_VERSION;
+	uint8_t random[16];
+	struct bytes packed;
+
+	randombytes_buf(random, sizeof random);
+	k.random = (ProtobufCBinaryData){ sizeof random, random };
+	k.version = &version;
+	k.n_version = 1;
+	if (envelope_pack(w->arena, &k, &packed) != ERR_OK)
+		die("pack");
+	w->session = zero;
+	event(w, LINK_SOURCE);
+	send_at(w, LANE_CONTROL, 0, FRAME_TYPE_KNOCK, packed);
+}
+
+/* From nothing to a welcomed session. */
+static bool
+enter(struct wire *w)
+{
+	PbWelcome *welcome;
+	struct frame f;
+
+	w->connection++;
+	knock(w);
+	if (!expect_event(w, LINK_KEEP))
+		return false;
+	event(w, LINK_OPENED);
+	if (!receive(w, &f, PATIENCE_MS) || f.type != FRAME_TYPE_WELCOME ||
+	    ENVELOPE_UNPACK(w->arena, welcome, f.payload, &welcome, NULL) !=
+		CODE_OK)
+		return false;
+	memcpy(w->session.b, welcome->session.data, ID_SIZE);
+	w->out = w->in = 0;
+	return true;
+}
+
+static void
+send_hello(struct wire *w, const char *node)
+{
+	PbHelloBody body = PB_HELLO_BODY__INIT;
+	PbHello hello = PB_HELLO__INIT;
+	PbSignature *signature[1];
+	struct bytes packed;
+	struct digest d;
+
+	body.session = (ProtobufCBinaryData){ ID_SIZE, w->session.b };
+	body.node = (char *)(uintptr_t)node;
+	body.seat = (char *)(uintptr_t)w->seat;
+	if (envelope_pack(w->arena, &body, &packed) != ERR_OK)
+		die("pack");
+	d = digest_tagged(TAG(TAG_HELLO), packed);
+	if (sign_batch(w->arena, TAG(TAG_HELLO), &d, 1, w->signer,
+		signature) != ERR_OK)
+		die("sign");
+	hello.body = (ProtobufCBinaryData){ packed.len,
+		(uint8_t *)(uintptr_t)packed.data };
+	hello.signature = signature[0];
+	send_packed(w, LANE_CONTROL, FRAME_TYPE_HELLO, &hello);
+}
+
+static bool
+greet(struct wire *w)
+{
+	struct frame f;
+
+	if (!enter(w))
+		return false;
+	send_hello(w, w->node);
+	return receive(w, &f, PATIENCE_MS) && f.type == FRAME_TYPE_READY;
+}
+
+/* Still alive: a ping is answered by a ping. */
+static void
+still_here(struct wire *w, const char *after)
+{
+	struct frame f;
+	bool good;
+
+	send_frame(w, LANE_CONTROL, FRAME_TYPE_PING, bytes_of(NULL, 0));
+	do
+		good = receive(w, &f, PATIENCE_MS);
+	while (good && f.type != FRAME_TYPE_PING);
+	check(w, good, after, "no answer to a ping afterwards");
+}
+
+static void
+expect_reject(struct wire *w, enum code want, const char *what)
+{
+	PbRejectBody *body;
+	PbReject *r;
+	struct frame f;
+
+	if (!receive(w, &f, PATIENCE_MS) || f.type != FRAME_TYPE_REJECT ||
+	    ENVELOPE_UNPACK(w->arena, reject, f.payload, &r, NULL) !=
+		CODE_OK ||
+	    ENVELOPE_UNPACK(w->arena, reject_body, bytes_of(r->body.data,
+		r->body.len), &body, NULL) != CODE_OK) {
+		check(w, false, what, "no rejection");
+		return;
+	}
+	check(w, body->code == (uint32_t)want, what, code_name(body->code));
+	check(w, body->counter == w->out, what, "another frame's counter");
+}
+
+/* ---------------------------------------------------------------- messages */
+
+static const char draft_text[] =
+    "{\"kind\":\"concern\",\"role\":\"jobcenter\","
+    "\"grounds\":{\"bopaelskommune\":\"0101\",\"age\":\"adult\","
+    "\"necessity\":\"x\"},"
+    "\"addressee\":[{\"role\":\"kom_tovholder\","
+    "\"relation\":\"kommune_of_subject\",\"cooperation\":\"ssp\","
+    "\"basis\":[\"rpl_115_2\"],\"purpose\":\"crime_prevention\","
+    "\"necessity\":\"assessment\",\"section\":[\"concern\"]}],"
+    "\"sections\":{\"concern\":{\"text\":\"fiktiv\"}}}";
+
+static PbDraft *
+parse_draft(struct wire *w)
+{
+	PbDraft *d;
+	struct why why;
+
+	if (json_parse(w->arena, &pb_draft__descriptor, bytes_str(draft_text),
+		now_ms(), (ProtobufCMessage **)&d, &why) != ERR_OK)
+		die(why.text);
+	return d;
+}
+
+static struct bytes
+make(struct wire *w, const PbDraft *d)
+{
+	struct bytes out;
+	struct why why;
+	struct id id;
+
+	if (draft_message(w->arena, d, w->node, 0, now_ms(), w->signer, &out,
+		&id, &why) != ERR_OK)
+		die(why.text);
+	return out;
+}
+
+static PbMessage *
+apart(struct wire *w, struct bytes message, PbHeader **header)
+{
+	PbMessage *m;
+
+	if (ENVELOPE_UNPACK(w->arena, message, message, &m, NULL) != CODE_OK ||
+	    ENVELOPE_UNPACK(w->arena, header, bytes_of(m->header.data,
+		m->header.len), header, NULL) != CODE_OK)
+		die("apart");
+	return m;
+}
+
+/* Signs the header as it is now and packs. */
+static struct bytes
+together(struct wire *w, PbMessage *m, const PbHeader *h)
+{
+	PbSignature *s[1];
+	struct bytes packed;
+	struct digest d;
+
+	if (envelope_pack(w->arena, h, &packed) != ERR_OK)
+		die("pack");
+	d = digest_tagged(TAG(TAG_HEADER), packed);
+	if (sign_batch(w->arena, TAG(TAG_MESSAGE), &d, 1, w->signer, s) !=
+	    ERR_OK)
+		die("sign");
+	m->header = (ProtobufCBinaryData){ packed.len,
+		(uint8_t *)(uintptr_t)packed.data };
+	m->signature = s[0];
+	if (envelope_pack(w->arena, m, &packed) != ERR_OK)
+		die("pack");
+	return packed;
+}
+
+/* ------------------------------------------------- undecidable, each by name */
+
+static struct bytes
+not_a_message(struct wire *w)
+{
+	(void)w;
+	return bytes_str("this is no protobuf");
+}
+
+static struct bytes
+too_large(struct wire *w)
+{
+	uint8_t *big = arena_alloc(w->arena, MESSAGE_MAX + 1);
+
+	return bytes_of(big, MESSAGE_MAX + 1);
+}
+
+/* The first length once more, as a padded varint. */
+static struct bytes
+padded(struct wire *w)
+{
+	struct bytes good = make(w, parse_draft(w));
+	uint8_t *out = arena_alloc(w->arena, good.len + 1);
+	size_t n = 1;
+
+	while (good.data[n] & 0x80)
+		n++;
+	memcpy(out, good.data, n + 1);
+	out[n] |= 0x80;
+	out[n + 1] = 0;
+	memcpy(out + n + 2, good.data + n + 1, good.len - n - 1);
+	return bytes_of(out, good.len + 1);
+}
+
+static struct bytes
+field_unknown(struct wire *w)
+{
+	struct bytes good = make(w, parse_draft(w));
+	uint8_t *out = arena_alloc(w->arena, good.len + 3);
+
+	memcpy(out, good.data, good.len);
+	memcpy(out + good.len, "\xf8\x06\x01", 3);	/* field 111 */
+	return bytes_of(out, good.len + 3);
+}
+
+static struct bytes
+role_unknown(struct wire *w)
+{
+	PbHeader *h;
+	PbMessage *m = apart(w, make(w, parse_draft(w)), &h);
+
+	h->role = (PbRole)99;
+	return together(w, m, h);
+}
+
+static struct bytes
+text_unclean(struct wire *w)
+{
+	PbHeader *h;
+	PbMessage *m = apart(w, make(w, parse_draft(w)), &h);
+
+	h->sender = arena_strdup(w->arena, "kommune/\xff");
+	return together(w, m, h);
+}
+
+static struct bytes
+nonce_short(struct wire *w)
+{
+	PbHeader *h;
+	PbMessage *m = apart(w, make(w, parse_draft(w)), &h);
+
+	h->nonce.len = 31;
+	return together(w, m, h);
+}
+
+static struct bytes
+version_other(struct wire *w)
+{
+	PbHeader *h;
+	PbMessage *m = apart(w, make(w, parse_draft(w)), &h);
+
+	h->version = 2;
+	return together(w, m, h);
+}
+
+static struct bytes
+sender_other(struct wire *w)
+{
+	PbHeader *h;
+	PbMessage *m = apart(w, make(w, parse_draft(w)), &h);
+
+	h->sender = arena_strdup(w->arena, "kommune/0101");
+	return together(w, m, h);
+}
+
+static struct bytes
+certificate_other(struct wire *w)
+{
+	PbHeader *h;
+	PbMessage *m = apart(w, make(w, parse_draft(w)), &h);
+
+	(void)together(w, m, h);
+	m->signature->certificate.data[0] ^= 1;
+	struct bytes packed;
+	if (envelope_pack(w->arena, m, &packed) != ERR_OK)
+		die("pack");
+	return packed;
+}
+
+static struct bytes
+signature_wrong(struct wire *w)
+{
+	PbHeader *h;
+	PbMessage *m = apart(w, make(w, parse_draft(w)), &h);
+	struct bytes packed;
+
+	m->signature->value.data[m->signature->value.len - 1] ^= 1;
+	if (envelope_pack(w->arena, m, &packed) != ERR_OK)
+		die("pack");
+	return packed;
+}
+
+static struct bytes
+path_wrong(struct wire *w)
+{
+	PbHeader *h;
+	PbMessage *m = apart(w, make(w, parse_draft(w)), &h);
+	struct bytes packed;
+
+	m->signature->count = 2;	/* and no path to its root */
+	if (envelope_pack(w->arena, m, &packed) != ERR_OK)
+		die("pack");
+	return packed;
+}
+
+static struct bytes
+part_changed(struct wire *w)
+{
+	PbHeader *h;
+	PbMessage *m = apart(w, make(w, parse_draft(w)), &h);
+	struct bytes packed;
+
+	m->opening[m->n_opening - 1]->salt.data[0] ^= 1;
+	if (envelope_pack(w->arena, m, &packed) != ERR_OK)
+		die("pack");
+	return packed;
+}
+
+static struct bytes
+grounds_missing(struct wire *w)
+{
+	PbHeader *h;
+	PbMessage *m = apart(w, make(w, parse_draft(w)), &h);
+	struct bytes packed;
+
+	m->opening++;
+	m->n_opening--;
+	if (envelope_pack(w->arena, m, &packed) != ERR_OK)
+		die("pack");
+	return packed;
+}
+
+/* A CPR number of the 31st of February, committed to and signed. */
+static struct bytes
+cpr_impossible(struct wire *w)
+{
+	PbDraft *d = parse_draft(w);
+	PbIdentity identity = PB_IDENTITY__INIT;
+	PbHeader *h;
+	PbMessage *m;
+	PbOpening *o;
+	struct digest commitment, old;
+
+	identity.cpr = arena_strdup(w->arena, "0102901234");
+	d->sections->identity = &identity;
+	d->addressee[0]->section = arena_alloc(w->arena, 2 * sizeof(int));
+	d->addressee[0]->section[0] = CATEGORY_IDENTITY;
+	d->addressee[0]->section[1] = CATEGORY_CONCERN;
+	d->addressee[0]->n_section = 2;
+	m = apart(w, make(w, d), &h);
+	o = NULL;
+	for (size_t i = 0; i < m->n_opening; i++)
+		if (m->opening[i]->kind == CATEGORY_IDENTITY)
+			o = m->opening[i];
+	if (o == NULL)
+		die("no identity");
+	old = digest_part(CATEGORY_IDENTITY, FORM_PLAIN, o->salt.data,
+	    bytes_of(o->part.data, o->part.len));
+	uint8_t *at = memmem(o->part.data, o->part.len, "0102", 4);
+	memcpy(at, "3102", 4);
+	/* Try salts until the new commitment stands where the old one did. */
+	for (size_t i = 0; i < h->n_commitment; i++)
+		if (memcmp(h->commitment[i].data, old.b, DIGEST_SIZE) == 0)
+			for (;;) {
+				bool low, high;
+				randombytes_buf(o->salt.data, 32);
+				commitment = digest_part(CATEGORY_IDENTITY,
+				    FORM_PLAIN, o->salt.data,
+				    bytes_of(o->part.data, o->part.len));
+				low = i == 0 || memcmp(commitment.b,
+				    h->commitment[i - 1].data, 32) > 0;
+				high = i + 1 == h->n_commitment ||
+				    memcmp(commitment.b,
+					h->commitment[i + 1].data, 32) < 0;
+				if (!low || !high)
+					continue;
+				memcpy(h->commitment[i].data, commitment.b,
+				    32);
+				break;
+			}
+	return together(w, m, h);
+}
+
+static struct bytes
+after_unknown(struct wire *w)
+{
+	PbHeader *h;
+	PbMessage *m = apart(w, make(w, parse_draft(w)), &h);
+	uint8_t *id = arena_alloc(w->arena, ID_SIZE);
+
+	memset(id, 0x5a, ID_SIZE);
+	h->has_after = true;
+	h->after = (ProtobufCBinaryData){ ID_SIZE, id };
+	return together(w, m, h);
+}
+
+static const struct {
+	const char *what;
+	struct bytes (*make)(struct wire *w);
+	enum code want;
+} undecidable[] = {
+	{ "does not parse", not_a_message, CODE_MALFORMED },
+	{ "too large", too_large, CODE_TOO_LARGE },
+	{ "not canonical: a padded length", padded, CODE_NOT_CANONICAL },
+	{ "a field of no version", field_unknown, CODE_UNKNOWN_FIELD },
+	{ "an unknown role", role_unknown, CODE_UNKNOWN_VALUE },
+	{ "text that is not UTF-8", text_unclean, CODE_BAD_TEXT },
+	{ "a short nonce", nonce_short, CODE_BAD_FIELD },
+	{ "a version not agreed", version_other, CODE_BAD_VERSION },
+	{ "claims another sender", sender_other, CODE_WRONG_SENDER },
+	{ "a certificate that is not on the card", certificate_other,
+	    CODE_UNKNOWN_CERTIFICATE },
+	{ "wrong signature", signature_wrong, CODE_BAD_SIGNATURE },
+	{ "wrong batch path", path_wrong, CODE_BAD_BATCH_PATH },
+	{ "a commitment that does not open", part_changed,
+	    CODE_COMMITMENT_MISMATCH },
+	{ "no grounds", grounds_missing, CODE_PART_MISSING },
+	{ "a CPR number of no day", cpr_impossible, CODE_BAD_CPR },
+	{ "after a message that is not recorded", after_unknown,
+	    CODE_OUT_OF_ORDER },
+};
+
+static void
+test_undecidable(struct wire *w)
+{
+	for (size_t i = 0; i < sizeof undecidable / sizeof undecidable[0];
+	     i++) {
+		send_frame(w, LANE_ORDINARY, FRAME_TYPE_SUBMIT,
+		    undecidable[i].make(w));
+		expect_reject(w, undecidable[i].want, undecidable[i].what);
+		still_here(w, undecidable[i].what);
+	}
+}
+
+/* ----------------------------------------------------- decided, by receipt */
+
+static PbReceipt *
+expect_receipt(struct wire *w, enum code want, const char *what)
+{
+	PbReceipt *r;
+	PbVerdict *v;
+	struct frame f;
+
+	if (!receive(w, &f, PATIENCE_MS) || f.type != FRAME_TYPE_RECEIPT ||
+	    ENVELOPE_UNPACK(w->arena, receipt, f.payload, &r, NULL) !=
+		CODE_OK || r->n_verdict == 0 ||
+	    ENVELOPE_UNPACK(w->arena, verdict, bytes_of(
+		r->verdict[0]->part.data, r->verdict[0]->part.len), &v,
+		NULL) != CODE_OK) {
+		check(w, false, what, "no receipt");
+		return NULL;
+	}
+	check(w, v->code == (uint32_t)want, what, code_name(v->code));
+	return r;
+}
+
+static void
+test_conflict(struct wire *w)
+{
+	PbHeader *h;
+	struct bytes good = make(w, parse_draft(w));
+	PbMessage *m;
+	PbReceipt *first, *again;
+
+	send_frame(w, LANE_ORDINARY, FRAME_TYPE_SUBMIT, good);
+	first = expect_receipt(w, CODE_OK, "a lawful message");
+	send_frame(w, LANE_ORDINARY, FRAME_TYPE_SUBMIT, good);
+	again = expect_receipt(w, CODE_OK, "the same bytes again");
+	check(w, first != NULL && again != NULL &&
+	    first->index == again->index, "the same bytes again",
+	    "another entry");
+	m = apart(w, good, &h);
+	h->created++;
+	send_frame(w, LANE_ORDINARY, FRAME_TYPE_SUBMIT, together(w, m, h));
+	expect_reject(w, CODE_CONFLICT, "the same id with other content");
+	still_here(w, "conflict");
+}
+
+enum change { LATE, LONG, ROLE, KOMMUNE, NOBODY, CASE, EVENT, PERMIT, PROHIBIT };
+
+static const struct {
+	const char *what;
+	enum change change;
+	enum code want;
+} decided[] = {
+	{ "expired", LATE, CODE_EXPIRED },
+	{ "expires in a year", LONG, CODE_EXPIRY_TOO_LONG },
+	{ "a role that the sender does not hold", ROLE, CODE_ROLE_NOT_HELD },
+	{ "an unknown kommune", KOMMUNE, CODE_UNKNOWN_KOMMUNE },
+	{ "a kommune without a tovholder", NOBODY, CODE_NO_RECIPIENT },
+	{ "an unknown case", CASE, CODE_UNKNOWN_CASE },
+	{ "a screening by a jobcenter", EVENT, CODE_ILLEGAL_EVENT },
+	{ "what no permit covers", PERMIT, CODE_NO_PERMIT },
+	{ "for investigation", PROHIBIT, CODE_PROHIBITED },
+};
+
+static void
+change_header(PbHeader *h, enum change c)
+{
+	if (c == LATE) {
+		h->created = now_ms() - 2 * DAY_MS;
+		h->expires = now_ms() - DAY_MS;
+	}
+	if (c == LONG)
+		h->expires = h->created + 365 * DAY_MS;
+	if (c == ROLE)
+		h->role = ROLE_SKOLE;
+	if (c == CASE)
+		h->kind = KIND_ADDENDUM;
+	if (c == EVENT)
+		h->kind = KIND_POLICE_ALONE;
+	if (c == CASE)
+		memset(h->case_id.data, 0x33, ID_SIZE);
+}
+
+static void
+change_draft(struct wire *w, PbDraft *d, enum change c)
+{
+	if (c == KOMMUNE)
+		d->grounds->bopaelskommune = arena_strdup(w->arena, "9999");
+	if (c == NOBODY)
+		d->grounds->bopaelskommune = arena_strdup(w->arena, "0851");
+	if (c == PROHIBIT)
+		d->addressee[0]->purpose = PURPOSE_INVESTIGATION;
+	if (c == PERMIT) {
+		/* A colleague is no tovholder. */
+		d->addressee[0]->has_role = false;
+		d->addressee[0]->has_relation = false;
+		d->addressee[0]->node = arena_strdup(w->arena, w->node);
+	}
+}
+
+static void
+test_decided(struct wire *w)
+{
+	for (size_t i = 0; i < sizeof decided / sizeof decided[0]; i++) {
+		PbDraft *d = parse_draft(w);
+		PbHeader *h;
+		PbMessage *m;
+
+		change_draft(w, d, decided[i].change);
+		m = apart(w, make(w, d), &h);
+		change_header(h, decided[i].change);
+		send_frame(w, LANE_ORDINARY, FRAME_TYPE_SUBMIT,
+		    together(w, m, h));
+		expect_receipt(w, decided[i].want, decided[i].what);
+		still_here(w, decided[i].what);
+	}
+}
+
+/* ------------------------------------------------------- frames and sessions */
+
+static void
+test_frames(struct wire *w)
+{
+	PbRead read = PB_READ__INIT;
+
+	send_frame(w, LANE_CONTROL, 99, bytes_of(NULL, 0));
+	expect_reject(w, CODE_UNEXPECTED_FRAME, "a frame of no type");
+	read.count = 1;
+	send_packed(w, LANE_CONTROL, FRAME_TYPE_READ, &read);
+	expect_reject(w, CODE_NOT_ALLOWED, "an audit read by a jobcenter");
+	send_frame(w, LANE_CONTROL, FRAME_TYPE_ACK, bytes_str("xx"));
+	expect_reject(w, CODE_MALFORMED, "acks that do not parse");
+	still_here(w, "frames");
+}
+
+static void
+test_bad_ack(struct wire *w)
+{
+	PbAckBody body = PB_ACK_BODY__INIT;
+	PbAck ack = PB_ACK__INIT, *list[1] = { &ack };
+	PbAcks acks = PB_ACKS__INIT;
+	PbSignature *s[1];
+	uint8_t zero[DIGEST_SIZE] = { 0 };
+	struct bytes packed;
+	struct digest d;
+
+	body.index = UINT64_MAX / 4;
+	body.header = body.root =
+	    (ProtobufCBinaryData){ sizeof zero, zero };
+	body.size = 1;
+	if (envelope_pack(w->arena, &body, &packed) != ERR_OK)
+		die("pack");
+	d = digest_tagged(TAG(TAG_ACK), packed);
+	if (sign_batch(w->arena, TAG(TAG_ACK), &d, 1, w->signer, s) != ERR_OK)
+		die("sign");
+	ack.body = (ProtobufCBinaryData){ packed.len,
+		(uint8_t *)(uintptr_t)packed.data };
+	ack.signature = s[0];
+	acks.ack = list;
+	acks.n_ack = 1;
+	send_packed(w, LANE_CONTROL, FRAME_TYPE_ACK, &acks);
+	expect_reject(w, CODE_BAD_ACK, "an ack of what was never offered");
+	s[0]->value.data[0] ^= 1;
+	send_packed(w, LANE_CONTROL, FRAME_TYPE_ACK, &acks);
+	expect_reject(w, CODE_BAD_SIGNATURE, "an ack that is not signed");
+	still_here(w, "acks");
+}
+
+/* What only a hostile gate can do: the session ends, nothing is believed. */
+static void
+test_tampering(struct wire *w)
+{
+	struct bytes good = make(w, parse_draft(w));
+	struct frame f;
+
+	send_at(w, LANE_ORDINARY, w->out, FRAME_TYPE_SUBMIT, good);
+	check(w, receive(w, &f, PATIENCE_MS) && f.type == FRAME_TYPE_BYE,
+	    "a replayed counter", "no bye");
+	check(w, greet(w), "after a replay", "no new session");
+	send_at(w, LANE_ORDINARY, w->out + 2, FRAME_TYPE_SUBMIT, good);
+	check(w, receive(w, &f, PATIENCE_MS) && f.type == FRAME_TYPE_BYE,
+	    "a skipped counter", "no bye");
+	check(w, greet(w), "after a gap", "no new session");
+	send_frame(w, LANE_ACUTE, FRAME_TYPE_SUBMIT, good);
+	check(w, receive(w, &f, PATIENCE_MS) && f.type == FRAME_TYPE_BYE,
+	    "a changed lane", "no bye");
+	check(w, greet(w), "after a changed lane", "no new session");
+	/* Forged: not even a bye, nothing of it was authentic. */
+	put(w, bytes_str("forged forged forged forged forged forged forged "
+			 "forged forged forged forged"));
+	check(w, !receive(w, &f, 300), "a forged frame", "an answer");
+	still_here(w, "a forged frame");
+}
+
+static void
+test_before_hello(struct wire *w)
+{
+	check(w, enter(w), "a second session", "no welcome");
+	send_frame(w, LANE_ORDINARY, FRAME_TYPE_SUBMIT,
+	    make(w, parse_draft(w)));
+	expect_reject(w, CODE_UNEXPECTED_FRAME, "a message before the hello");
+	send_hello(w, "kommune/0101");
+	expect_reject(w, CODE_WRONG_SENDER, "a hello in another's name");
+	check(w, greet(w), "after a wrong hello", "no session");
+}
+
+static void
+stop_core(struct wire *w)
+{
+	int status;
+
+	kill(w->core, SIGTERM);
+	waitpid(w->core, &status, 0);
+	check(w, WIFEXITED(status) && WEXITSTATUS(status) == 0,
+	    "SIGTERM", "no clean exit");
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct wire w;
+	char key[4096], cert[4096], line[64];
+	uint8_t secret[32], core_public[32];
+	struct why why;
+
+	if (argc != 8)
+		die("arguments");
+	if (sodium_init() < 0 || arena_new(&w.arena, 1u << 30) != ERR_OK)
+		die("memory");
+	w.seat = argv[4];
+	w.node = argv[7];
+	w.door = (uint32_t)strtoul(argv[5], NULL, 10);
+	snprintf(key, sizeof key, "%s/node.key", argv[3]);
+	snprintf(cert, sizeof cert, "%s/node.pem", argv[3]);
+	if (signer_load(&w.signer, key, cert, &why) != ERR_OK)
+		die(why.text);
+	snprintf(key, sizeof key, "%s/seat-%s/box.key", argv[3], w.seat);
+	if (key_file_read(secret, key, &why) != ERR_OK ||
+	    hex_decode(core_public, 32, argv[6]) != ERR_OK ||
+	    box_key_make(&w.key, core_public, secret) != ERR_OK)
+		die("box key");
+	start_core(&w, argv[1], argv[2]);
+	check(&w, expect_event(&w, LINK_GO), "start", "no go");
+	w.door = 0;
+	event(&w, LINK_READY);
+	w.door = (uint32_t)strtoul(argv[5], NULL, 10);
+	if (read(w.notify, line, sizeof line) < 6 ||
+	    memcmp(line, "READY\n", 6) != 0)
+		die("core is not ready");
+	check(&w, greet(&w), "start", "no session");
+	test_undecidable(&w);
+	test_conflict(&w);
+	test_decided(&w);
+	test_frames(&w);
+	test_bad_ack(&w);
+	test_before_hello(&w);
+	test_tampering(&w);
+	stop_core(&w);
+	printf("wire: %u checks passed, %u failed\n", w.passed, w.failed);
+	link_free(w.link);
+	signer_free(w.signer);
+	arena_free(w.arena);
+	return w.failed == 0 ? 0 : 1;
+}
