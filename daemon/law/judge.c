@@ -129,14 +129,16 @@ row_fits(const struct row *row, const struct view *v)
 	    (v->categories & ~row->carry) == 0 && basis_fits(row, v);
 }
 
-/* How far the facts are from a row: kind, sender and recipient weigh more
- * than all conditions together. */
+/* How far the facts are from a row. The route weighs more than all other
+ * conditions together, and the kind most in it: nobody should be told to
+ * call a message acute, or an answer, when a basis is missing. */
 static unsigned
 row_distance(const struct row *row, const struct view *v)
 {
-	unsigned route = 0, rest = 0;
+	unsigned route, rest = 0;
 	unsigned i = 0;
 
+	route = (row->match.set[FIELD_KIND] & v->bit[FIELD_KIND]) == 0;
 	for (; i < ROUTE_FIELDS; i++)
 		route += (row->match.set[i] & v->bit[i]) == 0;
 	for (; i < FIELD_COUNT; i++)

@@ -98,10 +98,10 @@ struct judgement {
 	PbOutcome outcome;
 	enum code code;			/* OK, PROHIBITED, NO_PERMIT */
 	const struct rule *rule;	/* deciding; on NO_PERMIT the nearest
-					   permit, or NULL. Nearest: fits most
-					   of kind, sender and recipient; then
-					   fewest failed conditions; then first
-					   in the file */
+					   permit, or NULL. Nearest: fits best
+					   in kind, sender, recipient, urgency;
+					   then fewest failed conditions; then
+					   first in the file */
 	size_t n_missing;		/* on NO_PERMIT: what the nearest lacks */
 	const char *missing[MISSING_MAX];	/* static, e.g. "cooperation" */
 };

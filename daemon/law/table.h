@@ -10,8 +10,8 @@
 
 #include "rules.h"
 
-/* Fields with one value each. The first three say what kind of disclosure
- * it is; a rule that fails there is further away than any condition. */
+/* Fields with one value each. The first four say what kind of disclosure it
+ * is; a rule that fails there is further away than any condition. */
 enum field {
 	FIELD_KIND,
 	FIELD_FROM,
@@ -29,7 +29,7 @@ enum field {
 	FIELD_EVENT,
 	FIELD_COUNT
 };
-#define ROUTE_FIELDS 3
+#define ROUTE_FIELDS 4
 
 /* Fields that are true or false. */
 enum flag {
