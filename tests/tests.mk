@@ -17,6 +17,12 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(LIB_CLIENT) $(LIB_GATE) $(LAYERS
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $< $(LIB_CLIENT) $(LIB_GATE) $(LAYERS) $(LIBS) -lcmocka
 
+# That of the audit runs the tool's subcommand on logs that core made.
+$(BUILD)/tests/replay_test: $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o \
+    $(BUILD)/obj/tests/unit/replay_rig.o \
+    $(call obj,$(filter-out %/main.c,$(TOOL_SRC))) $(LIB_CLIENT) $(LAYERS)
+	$(program) -lcmocka
+
 # Those of the gate start the real one, and share what plays core to it.
 GATE_TESTS = $(filter $(BUILD)/tests/gate_%,$(UNIT))
 $(GATE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o \
