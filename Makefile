@@ -36,6 +36,7 @@ LAW_SRC := $(sort $(wildcard daemon/law/*.c daemon/common/*.c))
 LEDGER_SRC := $(sort $(wildcard daemon/ledger/*.c))
 CORE_SRC := $(filter-out %/main.c,$(sort $(wildcard daemon/core/*.c)))
 GATE_SRC := $(filter-out %/main.c,$(sort $(wildcard daemon/gate/*.c)))
+LAUNCHER_SRC := $(sort $(wildcard daemon/launcher/*.c))
 CLIENT_SRC := $(sort $(wildcard clients/lib/*.c))
 TOOL_SRC := $(sort $(wildcard clients/tool/*.c))
 
@@ -99,7 +100,7 @@ define program
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 endef
 
-$(BUILD)/bin/infohusd: $(call obj,daemon/launcher/main.c) $(LIB_LAW) $(LIB_PROTO)
+$(BUILD)/bin/infohusd: $(call obj,$(LAUNCHER_SRC)) $(LIB_LAW) $(LIB_PROTO)
 	$(program)
 $(BUILD)/bin/infohus-core: $(call obj,daemon/core/main.c) $(LAYERS)
 	$(program)

@@ -36,7 +36,7 @@ $(TEST_BIN)/infohus-core: $(call hooked,$(CORE_SRC) daemon/core/main.c) \
 $(TEST_BIN)/infohus-gate: $(call hooked,$(GATE_SRC) daemon/gate/main.c) \
     $(LIB_LAW) $(LIB_PROTO)
 	$(program)
-$(TEST_BIN)/infohusd: $(call hooked,daemon/launcher/main.c) $(LIB_LAW) $(LIB_PROTO)
+$(TEST_BIN)/infohusd: $(call hooked,$(LAUNCHER_SRC)) $(LIB_LAW) $(LIB_PROTO)
 	$(program)
 
 HOOKED = $(addprefix $(TEST_BIN)/,infohusd infohus-core infohus-gate)
