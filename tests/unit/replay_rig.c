@@ -183,7 +183,7 @@ rig_open(struct scratch *s)
 	struct rig *r;
 	struct core *c;
 	struct why why;
-	char name[16];
+	char name[32];
 	int i;
 
 	arena_free(s->arena);
@@ -319,7 +319,7 @@ admit_line(struct rig *r, char *line)
 	char *save = NULL, *id = strtok_r(line, "|", &save), *roles = NULL;
 	struct rig_node *n = &r->node[r->n_node];
 	struct bytes packed;
-	char name[16], *role;
+	char name[32], *role;
 	PbCard *card;
 	int i;
 
