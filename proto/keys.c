@@ -53,8 +53,8 @@ bool
 keys_set_padding(EVP_PKEY_CTX *ctx, enum key_kind kind)
 {
 	return kind != KEY_RSA3072 ||
-	       (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
-		   EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, SALT) == 1);
+	    (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+		EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, SALT) == 1);
 }
 
 static bool
@@ -65,13 +65,13 @@ is_named_p256(const EVP_PKEY *key)
 	int explicit = 1;
 
 	return EVP_PKEY_is_a(key, "EC") == 1 &&
-	       EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME,
-		   group, sizeof(group), &len) == 1 &&
-	       strcmp(group, "prime256v1") == 0 &&
-	       EVP_PKEY_get_int_param(key,
-		   OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
-		   &explicit) == 1 &&
-	       explicit == 0;
+	    EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME,
+		group, sizeof(group), &len) == 1 &&
+	    strcmp(group, "prime256v1") == 0 &&
+	    EVP_PKEY_get_int_param(key,
+		OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
+		&explicit) == 1 &&
+	    explicit == 0;
 }
 
 /* Finds out the kind of key and unpacks it for checking signatures. */
@@ -97,7 +97,7 @@ take_key(struct cert *c, struct why *why)
 		c->kind = KEY_P256;
 	} else if ((EVP_PKEY_is_a(key, "RSA") == 1 ||
 		       EVP_PKEY_is_a(key, "RSA-PSS") == 1) &&
-		   bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX) {
+	    bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX) {
 		c->kind = KEY_RSA3072;
 	} else {
 		ERR_clear_error();
@@ -111,8 +111,8 @@ take_key(struct cert *c, struct why *why)
 	md = EVP_MD_fetch(NULL, "SHA256", NULL);
 	c->verify = EVP_MD_CTX_new();
 	ok = md != NULL && c->verify != NULL &&
-	     EVP_DigestVerifyInit(c->verify, &ctx, md, NULL, key) == 1 &&
-	     keys_set_padding(ctx, c->kind);
+	    EVP_DigestVerifyInit(c->verify, &ctx, md, NULL, key) == 1 &&
+	    keys_set_padding(ctx, c->kind);
 	EVP_MD_free(md); /* the context keeps it */
 	if (!ok)
 		return why_set(why, ERR_INVALID,
@@ -142,7 +142,7 @@ take_attribute(
 	len = ASN1_STRING_to_UTF8(
 	    &text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
 	ok = len >= 0 && len < ATTRIBUTE_MAX &&
-	     text_is_clean(bytes_of(text, (size_t)len), false);
+	    text_is_clean(bytes_of(text, (size_t)len), false);
 	if (ok) {
 		memcpy(out, text, (size_t)len);
 		out[len] = '\0';
@@ -150,8 +150,8 @@ take_attribute(
 	if (len >= 0)
 		OPENSSL_free(text);
 	ERR_clear_error();
-	return ok ? ERR_OK
-		  : why_set(why, ERR_INVALID,
+	return ok ? ERR_OK :
+		    why_set(why, ERR_INVALID,
 			"certificate: %s of its subject is not clean text",
 			OBJ_nid2sn(nid));
 }
@@ -280,13 +280,12 @@ pem_next(BIO *in, const char *name, uint8_t **der, size_t *len, struct why *why)
 	ERR_clear_error();
 	if (PEM_read_bio(in, &found, &header, &data, &n) != 1) {
 		bool end = ERR_GET_REASON(ERR_peek_last_error()) ==
-			   PEM_R_NO_START_LINE;
+		    PEM_R_NO_START_LINE;
 
-		return end ? why_set(why, ERR_NOT_FOUND,
-				 "found no PEM block %s (%s)", name,
-				 keys_reason())
-			   : why_set(
-				 why, ERR_INVALID, "PEM: %s", keys_reason());
+		return end ?
+		    why_set(why, ERR_NOT_FOUND, "found no PEM block %s (%s)",
+			name, keys_reason()) :
+		    why_set(why, ERR_INVALID, "PEM: %s", keys_reason());
 	}
 	if (strcmp(found, name) != 0 || header[0] != '\0')
 		e = why_set(why, ERR_INVALID,
@@ -325,11 +324,15 @@ cert_parse_pem(struct cert **out, struct bytes pem, struct why *why)
 	} else if (e == ERR_NOT_FOUND) {
 		e = ERR_INVALID;
 	}
-	if (e == ERR_OK &&
-	    pem_next(in, PEM_STRING_X509, &der, &len, NULL) != ERR_NOT_FOUND) {
-		e = why_set(why, ERR_INVALID,
-		    "PEM: found more than one block, expected one "
-		    "certificate");
+	if (e == ERR_OK) {
+		enum err more = pem_next(in, PEM_STRING_X509, &der, &len, NULL);
+
+		if (more == ERR_OK)
+			OPENSSL_free(der);
+		if (more != ERR_NOT_FOUND)
+			e = why_set(why, ERR_INVALID,
+			    "PEM: found more than one block, expected one "
+			    "certificate");
 	}
 	BIO_free(in);
 	if (e != ERR_OK) {
@@ -417,9 +420,9 @@ bool
 cert_same_holder(const struct cert *a, const struct cert *b)
 {
 	bool same = digest_eq(&a->fingerprint, &b->fingerprint) ||
-		    (a->uuid[0] != '\0' && strcmp(a->uuid, b->uuid) == 0) ||
-		    EVP_PKEY_eq(X509_get0_pubkey(a->x509),
-			X509_get0_pubkey(b->x509)) == 1;
+	    (a->uuid[0] != '\0' && strcmp(a->uuid, b->uuid) == 0) ||
+	    EVP_PKEY_eq(X509_get0_pubkey(a->x509), X509_get0_pubkey(b->x509)) ==
+		1;
 
 	ERR_clear_error();
 	return same;
@@ -433,13 +436,13 @@ cert_signature_holds(const struct cert *c, struct bytes msg, struct bytes sig)
 
 	if (c->kind == KEY_ED25519)
 		return sig.len == crypto_sign_BYTES &&
-		       crypto_sign_verify_detached(
-			   sig.data, msg.data, msg.len, c->ed25519) == 0;
+		    crypto_sign_verify_detached(
+			sig.data, msg.data, msg.len, c->ed25519) == 0;
 	if (sig.len == 0 || sig.len > SIGNATURE_MAX)
 		return false;
 	ctx = EVP_MD_CTX_new();
 	ok = ctx != NULL && EVP_MD_CTX_copy_ex(ctx, c->verify) == 1 &&
-	     EVP_DigestVerify(ctx, sig.data, sig.len, msg.data, msg.len) == 1;
+	    EVP_DigestVerify(ctx, sig.data, sig.len, msg.data, msg.len) == 1;
 	EVP_MD_CTX_free(ctx);
 	ERR_clear_error();
 	return ok;
