@@ -173,7 +173,7 @@ hand_down(const int *fd, unsigned n)
 }
 
 static pid_t
-spawn(char *const argv[], const char *path, const int *fd, unsigned n)
+spawn(const char *const argv[], const char *path, const int *fd, unsigned n)
 {
 	pid_t self = getpid(), pid = fork();
 
@@ -183,15 +183,14 @@ spawn(char *const argv[], const char *path, const int *fd, unsigned n)
 	if (getppid() != self)
 		_exit(127);	/* we died before prctl */
 	hand_down(fd, n);
-	execv(path, argv);
+	execv(path, (char *const *)(uintptr_t)argv);
 	_exit(127);
 }
 
 static pid_t
 spawn_core(struct launcher *l, int link, int report)
 {
-	char *argv[] = { (char *)(uintptr_t)program[0], "--config",
-		(char *)(uintptr_t)l->config_file, NULL };
+	const char *argv[] = { program[0], "--config", l->config_file, NULL };
 	int fd[2] = { link, report };
 
 	return spawn(argv, l->path[0], fd, 2);
@@ -202,8 +201,8 @@ spawn_gate(struct launcher *l, int link)
 {
 	unsigned n = l->config->doors + 1;
 	char doors[16];
-	char *argv[] = { (char *)(uintptr_t)program[1], "--doors", doors,
-		"--curve-key", l->config->curve_key, NULL };
+	const char *argv[] = { program[1], "--doors", doors, "--curve-key",
+		l->config->curve_key, NULL };
 	int *fd = calloc(n, sizeof *fd);
 	pid_t pid;
 
