@@ -131,9 +131,10 @@ row_fits(const struct row *row, const struct view *v)
 
 /* How far the facts are from a row. The route weighs more than all other
  * conditions together, and the kind most in it: nobody should be told to
- * call a message acute, or an answer, when a basis is missing. */
+ * call a message acute, or an answer, when a basis is missing. From limit on the
+ * exact number does not matter. */
 static unsigned
-row_distance(const struct row *row, const struct view *v)
+row_distance(const struct row *row, const struct view *v, unsigned limit)
 {
 	unsigned route, rest = 0;
 	unsigned i = 0;
@@ -141,6 +142,8 @@ row_distance(const struct row *row, const struct view *v)
 	route = (row->match.set[FIELD_KIND] & v->bit[FIELD_KIND]) == 0;
 	for (; i < ROUTE_FIELDS; i++)
 		route += (row->match.set[i] & v->bit[i]) == 0;
+	if (route * 64 >= limit)
+		return limit;
 	for (; i < FIELD_COUNT; i++)
 		rest += (row->match.set[i] & v->bit[i]) == 0;
 	rest += (unsigned)__builtin_popcount(
@@ -197,7 +200,7 @@ refuse_unpermitted(const struct rules *r, const struct view *v,
 
 		if (!row_is_valid(row, at_ms))
 			continue;
-		d = row_distance(row, v);
+		d = row_distance(row, v, distance);
 		if (d < distance) {
 			distance = d;
 			nearest = row;

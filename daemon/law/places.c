@@ -170,7 +170,14 @@ read_period(struct reading *r, const struct yaml *v, const char *what,
 		return false;
 	}
 	*out = *area;
-	return read_span(r, value[1], value[2], out);
+	if (!read_span(r, value[1], value[2], out))
+		return false;
+	if (out->from >= area->from && out->to <= area->to)
+		return true;
+	problems_add(r->p, r->file, v->line, v->column,
+	    "found times outside those of the %s, expected them within",
+	    what);
+	return false;
 }
 
 static bool
