@@ -20,7 +20,7 @@
 #define PING_WAITING_MS 1000	/* the same when an answer is awaited */
 #define PING_LOST_MS 3000	/* for the answer to a ping */
 #define PAUSE_MIN_MS 250
-#define PAUSE_MAX_MS 15000	/* a router in trouble is not hammered */
+#define PAUSE_MAX_MS 5000	/* a router in trouble is not hammered */
 #define GOOD_MS 30000		/* a session this old ended no attempt */
 #define SMALL_ARENA (256 * 1024)
 

@@ -228,10 +228,9 @@ frames_handle(struct batch *b, struct job *j)
 	enum code code = j->code;
 	enum err e = ERR_OK;
 
-	if (code == CODE_OK && j->type == FRAME_TYPE_HELLO) {
-		code = hello(b, j);
-		if (code != CODE_OK)
-			o->session = j->session;
+	if (j->type == FRAME_TYPE_HELLO) {
+		if (code == CODE_OK)
+			code = hello(b, j);
 	} else if (!o->ready || !id_eq(&o->session, &j->session)) {
 		code = CODE_UNEXPECTED_FRAME;
 	} else if (code == CODE_OK) {

@@ -193,10 +193,11 @@ start(struct startup *s)
 	e = read_keys(s);
 	if (e == ERR_OK)
 		e = open_ledger(s);
-	if (e == ERR_OK)
-		e = make_stages(s);
+	/* Before the first thread: all of them inherit it. */
 	if (e == ERR_OK)
 		e = block_signals(&s->front.signal_fd, &s->why);
+	if (e == ERR_OK)
+		e = make_stages(s);
 	if (e == ERR_OK)
 		e = decider_start(&s->core, &s->why);
 	return e;

@@ -208,12 +208,7 @@ mark_rivals(struct gate *g, struct door *d)
 	for (int fd = d->first; fd >= 0; fd = g->conn[fd].next) {
 		struct conn *c = &g->conn[fd];
 
-		if (c->id != 0 && c->id == d->keep) {
-			c->rival = false;
-		} else if (!c->rival) {
-			c->rival = true;
-			c->rival_ms = g->now_ms;
-		}
+		c->rival = c->id == 0 || c->id != d->keep;
 	}
 }
 

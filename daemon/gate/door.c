@@ -192,7 +192,7 @@ door_close(struct gate *g, struct door *d)
 	d->fd = -1;
 	d->state = DOOR_UNUSED;
 	d->keep = d->source = 0;
-	d->contested = d->wants_sweep = false;
+	d->wants_sweep = false;
 	d->barrier = 0;
 	door_drop_held(d);
 	memset(d->key, 0, sizeof d->key);
@@ -324,12 +324,10 @@ hold(struct door *d, struct bytes frame)
 void
 door_send(struct gate *g, struct door *d, struct bytes frame)
 {
-	if (d->state != DOOR_OPEN)
-		return;
-	if (d->contested)
-		hold(d, frame);
-	else
+	if (d->state == DOOR_OPEN)
 		send_now(g, d, frame);
+	else if (d->state == DOOR_CONTESTED || d->state == DOOR_CLEARING)
+		hold(d, frame);
 }
 
 void

@@ -13,6 +13,7 @@
  *	after=N			not to the first N frames
  *	seed=N			of the generator (1 when not said)
  *	nozap noselftest	no ZAP handler; no self-test
+ *	slowclose		libzmq's threads stand still after each close
  */
 #ifdef TEST_HOOKS
 
@@ -20,7 +21,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
+#define SLOW_CLOSE_MS 20
 #define FORGED_MAX 2000
 
 enum deed { DROP, REORDER, REPLAY, FLIP, SWAP, FORGE, DEEDS };
@@ -90,7 +95,7 @@ parse_word(struct evil *e, const char *word)
 		e->nozap = true;
 	else if (strcmp(word, "noselftest") == 0)
 		e->noselftest = true;
-	else
+	else if (strcmp(word, "slowclose") != 0)
 		return number(word, "every", &e->every) ||
 		    number(word, "after", &e->after) ||
 		    number(word, "seed", &e->state);
@@ -147,6 +152,20 @@ bool
 evil_skips_selftest(const struct gate *g)
 {
 	return g->evil->noselftest;
+}
+
+/* In the place of libc's, for libzmq too: see barrier.c for what it shows. */
+int
+close(int fd)
+{
+	const struct timespec pause = { .tv_nsec = SLOW_CLOSE_MS * 1000000L };
+	const char *text = getenv("INFOHUS_EVIL");
+	int result = (int)syscall(SYS_close, fd);
+
+	if (text != NULL && strstr(text, "slowclose") != NULL &&
+	    getpid() != gettid())
+		nanosleep(&pause, NULL);
+	return result;
 }
 
 static void

@@ -25,8 +25,10 @@
 enum door_state {
 	DOOR_UNUSED,	/* core has not told of it, or has removed it */
 	DOOR_SHUT,	/* no connection is kept: nothing is sent */
-	DOOR_KEEPING,	/* the others are being shut: nothing is sent yet */
-	DOOR_OPEN,	/* one connection is kept and alone */
+	DOOR_KEEPING,	/* core named one: the others are being shut */
+	DOOR_OPEN,	/* one connection is kept and alone: frames are sent */
+	DOOR_CONTESTED,	/* a newcomer was let in: frames are held */
+	DOOR_CLEARING,	/* its time is up, it is being shut: still held */
 };
 
 struct door {
@@ -41,11 +43,8 @@ struct door {
 	int first;		/* descriptor of its first connection, or -1 */
 	unsigned connections;
 	uint32_t keep, source;	/* connection ids, 0 none */
-	/*
-	 * An authenticated newcomer may have a live pipe beside the kept
-	 * connection's. Until it is known to have none, frames are held.
-	 */
-	bool contested, wants_sweep;
+	uint64_t contest_ms;	/* since when it is contested */
+	bool wants_sweep;	/* who is there is not known: look */
 	uint64_t barrier;	/* wait for this barrier; 0: not asked for */
 	uint8_t *held;		/* (u32 length || frame)* */
 	size_t held_len, held_cap;
@@ -58,7 +57,7 @@ struct conn {			/* by descriptor number; see conn.c */
 	uint32_t id;		/* 0 until its first frame */
 	bool shut, evicted, gone, rival;
 	bool progress;		/* delivered since the last audit */
-	uint64_t seen_ms, rival_ms;
+	uint64_t seen_ms;
 	uint64_t delivered;	/* bytes of whole frames */
 	int64_t base;		/* received - delivered, at base_ms */
 	uint64_t base_ms;
@@ -87,7 +86,7 @@ struct gate {
 	bool serving;		/* core said GO */
 	bool throttled;		/* core reads too slowly: leave doors alone */
 	bool failed;		/* end the process */
-	uint64_t zap_refused, zap_admitted;
+	uint64_t zap_refused;	/* keys that were not the door's */
 	struct evil *evil;	/* test builds only, else NULL */
 };
 
@@ -129,7 +128,7 @@ bool door_drain(struct gate *g, struct door *d, unsigned limit);
 bool door_is_identified(const struct door *d, void *message);
 /* Works off what libzmq has to tell this socket. */
 void door_poll(struct door *d);
-/* Sends if open, holds if contested, else drops. */
+/* Sends if open, holds while that may change, else drops. */
 void door_send(struct gate *g, struct door *d, struct bytes frame);
 void door_send_held(struct gate *g, struct door *d);
 void door_drop_held(struct door *d);
@@ -137,6 +136,8 @@ void door_drop_held(struct door *d);
 /* ---- keep.c: which connection of a door counts */
 
 void keep_start(struct gate *g, struct door *d, uint32_t connection);
+/* May a newcomer be let in? Not in the moments in which others are shut. */
+bool keep_may_enter(const struct door *d);
 /* A newcomer is about to be let in. */
 void keep_contest(struct gate *g, struct door *d);
 /* One step towards being alone; cheap when there is nothing to do. */

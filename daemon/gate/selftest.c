@@ -164,7 +164,7 @@ selftest_run(struct gate *g, struct why *why)
 		close(d->listener);
 	d->listener = -1;
 	g->at_port[port] = NULL;
-	g->zap_admitted = g->zap_refused = 0;
+	g->zap_refused = 0;
 	sodium_memzero(&right, sizeof right);
 	sodium_memzero(&wrong, sizeof wrong);
 	return e;

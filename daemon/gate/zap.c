@@ -101,11 +101,9 @@ judge(struct gate *g, const struct request *r)
 }
 
 static void
-answer(struct gate *g, const struct request *r, const struct door *d)
+answer(struct gate *g, const struct request *r, const char *status,
+    const char *text, const char *user)
 {
-	const char *status = d != NULL ? "200" : "400";
-	const char *text = d != NULL ? "OK" : "refused";
-	const char *user = d != NULL ? d->name : "";
 	size_t id_len = r->n > REQUEST && r->len[REQUEST] <= FRAME_ROOM ?
 	    r->len[REQUEST] : 0;
 	const int flags = ZMQ_SNDMORE | ZMQ_DONTWAIT;
@@ -127,13 +125,15 @@ zap_serve(struct gate *g)
 	while (!g->failed && receive(g, &r)) {
 		struct door *d = judge(g, &r);
 
-		if (d != NULL) {
+		if (d == NULL) {
+			g->zap_refused++;
+			answer(g, &r, "400", "refused", "");
+		} else if (!keep_may_enter(d)) {
+			answer(g, &r, "300", "try again", "");
+		} else {
 			/* Before the answer: after it a pipe may be live. */
 			keep_contest(g, d);
-			g->zap_admitted++;
-		} else {
-			g->zap_refused++;
+			answer(g, &r, "200", "OK", d->name);
 		}
-		answer(g, &r, d);
 	}
 }

@@ -68,15 +68,14 @@ nothing_is_sent_before_a_connection_is_kept(void **state)
 
 /* The newest that core keeps wins; all that is sent from then on is its. */
 static void
-second_client_evicts_the_first_and_nothing_is_split(void **state)
+change_hands(const char *program, const char *evil)
 {
 	struct rig_watched old;
 	uint32_t a, b;
 	struct rig r;
 	void *new;
 
-	(void)state;
-	rig_start(&r, GATE, NULL);
+	rig_start(&r, program, evil);
 	old = rig_watched(&r, 1, 1);
 	a = rig_open(&r, 1, old.client);
 	send_many(&r, 1, "for old");
@@ -96,6 +95,49 @@ second_client_evicts_the_first_and_nothing_is_split(void **state)
 	assert_false(rig_has_said(old.client));
 	rig_unwatch(&old);
 	zmq_close(new);
+	rig_stop(&r);
+}
+
+static void
+second_client_evicts_the_first_and_nothing_is_split(void **state)
+{
+	(void)state;
+	change_hands(GATE, NULL);
+}
+
+/*
+ * libzmq closes the descriptor long before it lets go of the pipe; a closed
+ * descriptor alone must not be taken for its end.
+ */
+static void
+pipe_that_outlives_its_descriptor_gets_nothing(void **state)
+{
+	(void)state;
+	change_hands(EVIL_GATE, "slowclose");
+}
+
+/* Sending and receiving cross all the time; no message is left lying. */
+static void
+traffic_both_ways_never_stalls(void **state)
+{
+	char text[32];
+	struct rig r;
+	void *client;
+
+	(void)state;
+	rig_start(&r, GATE, NULL);
+	client = rig_client(&r, 1, 1, -1);
+	rig_open(&r, 1, client);
+	for (int n = 0; n < 3000; n++) {
+		snprintf(text, sizeof text, "up %d", n);
+		rig_say(client, text);
+		for (int i = 0; i < n % 4; i++)
+			rig_send(&r, 1, bytes_str("down"));
+		rig_expect_frame(&r, 1, text);
+		for (int i = 0; i < n % 4; i++)
+			rig_expect_said(client, "down");
+	}
+	zmq_close(client);
 	rig_stop(&r);
 }
 
@@ -217,7 +259,7 @@ static void
 last_words_come_before_closed(void **state)
 {
 	struct rig_item i;
-	char text[16];
+	char text[32];
 	struct rig r;
 	void *client;
 	uint32_t c;
@@ -361,6 +403,9 @@ main(void)
 		cmocka_unit_test(nothing_is_sent_before_a_connection_is_kept),
 		cmocka_unit_test(
 		    second_client_evicts_the_first_and_nothing_is_split),
+		cmocka_unit_test(
+		    pipe_that_outlives_its_descriptor_gets_nothing),
+		cmocka_unit_test(traffic_both_ways_never_stalls),
 		cmocka_unit_test(
 		    evicted_client_that_comes_back_silently_gets_nothing),
 		cmocka_unit_test(

@@ -96,7 +96,7 @@ static void
 doors_are_told_apart(void **state)
 {
 	void *client[RIG_DOORS + 1];
-	char text[16];
+	char text[32];
 	struct rig r;
 
 	(void)state;
