@@ -137,7 +137,8 @@ read_areas(struct reading *r, const struct yaml *list, struct areas *out)
 
 	if (list->n_child == 0 || list->n_child > AREAS_MAX) {
 		problems_add(r->p, r->file, list->line, list->column,
-		    "found %zu, expected 1 to %d", list->n_child, AREAS_MAX);
+		    "found %zu entries, expected 1 to %d", list->n_child,
+		    AREAS_MAX);
 		return false;
 	}
 	for (const struct yaml *v = list->child; v != NULL; v = v->next)

@@ -200,16 +200,14 @@ check_purpose(struct reading *r, const struct yaml *at, const struct row *row)
 	return false;
 }
 
-static bool
-add_row(struct reading *r, struct rules *t, const struct yaml *at,
-    const struct rule *rule, const struct row *row)
+static void
+add_row(struct rules *t, const struct rule *rule, const struct row *row)
 {
 	t->row[t->n_row] = *row;
 	t->row[t->n_row].rule = rule;
 	t->row[t->n_row].from_ms = rule->from_ms;
 	t->row[t->n_row].to_ms = rule->to_ms;
 	t->n_row++;
-	return check_purpose(r, at, row);
 }
 
 static bool
@@ -223,9 +221,11 @@ read_permit(struct reading *r, struct rules *t, const struct yaml *at,
 	bool good = read_row(r, shared, &base);
 
 	condition_keys(keys, true);
-	if (either == NULL)
-		return check_demanded(r, at, shared, NULL, keys) &&
-		    add_row(r, t, at, rule, &base) && good;
+	if (either == NULL) {
+		good = check_demanded(r, at, shared, NULL, keys) && good;
+		add_row(t, rule, &base);
+		return good && check_purpose(r, at, &base);
+	}
 	if (either->child == NULL) {
 		problems_add(r->p, r->file, either->line, either->column,
 		    "found an empty list, expected at least one alternative");
@@ -239,8 +239,9 @@ read_permit(struct reading *r, struct rules *t, const struct yaml *at,
 			continue;
 		}
 		good = read_row(r, own, &row) && good;
-		good = check_demanded(r, v, shared, own, keys) &&
-		    add_row(r, t, v, rule, &row) && good;
+		good = check_demanded(r, v, shared, own, keys) && good;
+		good = good && check_purpose(r, v, &row);
+		add_row(t, rule, &row);
 	}
 	return good;
 }

@@ -1,0 +1,115 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * bad_files: every broken file of tests/law/bad is refused, and one run says
+ * exactly what stands beside it in its .expect file.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/common/config.h"
+#include "daemon/common/slurp.h"
+
+#define FOLDER "tests/law/bad/"
+#define FILES_MAX 200
+#define FILES_MIN 25
+
+static bool
+is_loaded(const char *kind, const char *path, struct bytes text,
+    struct problems *p)
+{
+	struct config *c = NULL;
+	struct rules *r = NULL;
+	struct places *l = NULL;
+	struct workflow *w = NULL;
+	bool loaded;
+
+	if (strncmp(kind, "config-", 7) == 0)
+		c = config_load(path, p);
+	else if (strncmp(kind, "rules-", 6) == 0)
+		r = rules_load(path, text, p);
+	else if (strncmp(kind, "places-", 7) == 0)
+		l = places_load(path, text, p);
+	else if (strncmp(kind, "workflow-", 9) == 0)
+		w = workflow_load(path, text, p);
+	else
+		fail_msg("%s: its name does not say what it is", path);
+	loaded = c != NULL || r != NULL || l != NULL || w != NULL;
+	config_free(c);
+	rules_free(r);
+	places_free(l);
+	workflow_free(w);
+	return loaded;
+}
+
+static bool
+is_refused_as_expected(const char *name)
+{
+	struct problems p = { 0 };
+	struct arena *a;
+	struct bytes text, expect;
+	struct why why;
+	char *path, *other;
+	bool good;
+
+	assert_int_equal(arena_new(&a, 1 << 20), ERR_OK);
+	path = arena_printf(a, FOLDER "%s", name);
+	other = arena_printf(a, FOLDER "%.*s.expect",
+	    (int)(strlen(name) - strlen(".yaml")), name);
+	assert_non_null(other);
+	if (slurp(a, path, 1 << 18, &text, &why) != ERR_OK ||
+	    slurp(a, other, 1 << 18, &expect, &why) != ERR_OK)
+		fail_msg("%s: %s", name, why.text);
+	good = !is_loaded(name + strlen("bad."), path, text, &p) &&
+	    p.text != NULL && bytes_eq(bytes_of(p.text, p.len), expect);
+	if (!good)
+		print_error("%s: found\n%sexpected\n%.*s\n", path,
+		    p.text != NULL ? p.text : "no problem\n",
+		    (int)expect.len, (const char *)expect.data);
+	problems_free(&p);
+	arena_free(a);
+	return good;
+}
+
+static int
+is_bad_yaml(const struct dirent *d)
+{
+	size_t n = strlen(d->d_name);
+
+	return strncmp(d->d_name, "bad.", 4) == 0 && n > 9 &&
+	    strcmp(d->d_name + n - 5, ".yaml") == 0;
+}
+
+static void
+each_is_refused_with_all_its_faults(void **state)
+{
+	struct dirent **file;
+	int n = scandir(FOLDER, &file, is_bad_yaml, alphasort);
+	size_t wrong = 0;
+
+	(void)state;
+	assert_true(n >= FILES_MIN && n < FILES_MAX);
+	for (int i = 0; i < n; i++) {
+		wrong += !is_refused_as_expected(file[i]->d_name);
+		free(file[i]);
+	}
+	free(file);
+	assert_int_equal(wrong, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_is_refused_with_all_its_faults),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
