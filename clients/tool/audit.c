@@ -321,8 +321,8 @@ static const struct option_help verify_option[] = {
 };
 static const struct usage verify_usage = {
 	"audit verify", "SNAPSHOT", 1, 1,
-	"Checks a whole snapshot against its signed checkpoint: entries, tree,\n"
-	"parts, manifests. Names each fault with its entry.",
+	"Checks a whole snapshot against its signed checkpoint: entries,\n"
+	"tree, parts, manifests. Names each fault with its entry.",
 	verify_option,
 };
 

@@ -22,12 +22,13 @@ enum table {
 	TABLE_PART,		/* commitment or digest -> sealed bytes */
 	TABLE_MAILBOX,		/* node || NUL || u8 lane || u64 index
 				   -> MailboxItem */
-	TABLE_DEDUPE,		/* digest(sender, id) -> header digest u64 index */
+	TABLE_DEDUPE,		/* digest(sender, id) -> header digest, u64
+				   index */
 	TABLE_CASE,		/* case id -> Case */
 	TABLE_PERSON,		/* keyed hash[32] || case id[16] -> "" */
 	TABLE_NODE,		/* node id -> u8 suspended || packed Approved */
-	TABLE_LAW,		/* SHA-256 -> the bytes it is of: every text of a
-				   manifest and the packed Manifest itself;
+	TABLE_LAW,		/* SHA-256 -> the bytes it is of: every text of
+				   a manifest and the packed Manifest itself;
 				   "approved/" || manifest digest -> packed
 				   Approved (see lawbook.h) */
 	TABLE_STAGE,		/* u64 message index || u64 ack index -> "" */

@@ -51,10 +51,10 @@ _Static_assert(TABLE_STAGE + 1 == TABLE_COUNT, "every table has a name");
 struct store {
 	MDB_env *env;
 	MDB_dbi dbi[TABLE_COUNT];
-	int folder;		/* locked while open; also asked for free space */
+	int folder;		/* locked while open; asked for free space */
 	bool read_only;
 	bool writing;
-	bool unknown;		/* a commit failed: nothing here can be trusted */
+	bool unknown;		/* a commit failed: nothing can be trusted */
 	unsigned writes;
 };
 

@@ -18,7 +18,7 @@ people_certificate(struct scratch *s, const char *name,
 {
 	const char *key = arena_printf(s->arena, "%s/%s.key", s->dir, name);
 	const char *pem = arena_printf(s->arena, "%s/%s.pem", s->dir, name);
-	struct signer *made;
+	struct signer *made = NULL;
 	struct bytes der;
 	struct why why;
 

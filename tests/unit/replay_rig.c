@@ -54,7 +54,7 @@ issue(struct rig *r, const char *name, const struct signer *issuer)
 	    name);
 	const char *pem = arena_printf(r->s->arena, "%s/%s.pem", r->s->dir,
 	    name);
-	struct signer *made;
+	struct signer *made = NULL;
 	struct why why;
 
 	if (keys_issue(key, pem, KEY_ED25519, name, NULL, NULL, issuer, 30,

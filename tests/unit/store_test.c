@@ -329,6 +329,8 @@ a_failed_commit_stops_the_store(void **state)
 	int status;
 	pid_t pid;
 
+	store_close(sc->store);		/* no store is used after a fork */
+	sc->store = NULL;
 	pid = fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0)
