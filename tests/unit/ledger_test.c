@@ -219,6 +219,27 @@ time_never_goes_back(void **state)
 	store_abort(t);
 }
 
+/* An entry without its place in the tree must not be committed. */
+static void
+half_an_entry_is_never_committed(void **state)
+{
+	struct scratch *sc = *state;
+	struct ledger *l = open_log(sc);
+	PbEntry e = entry_of(1, 0);
+	uint8_t leaf_0[9] = { 0 };
+	struct txn *t;
+	uint64_t index;
+
+	grow(sc, l, 1, 0);
+	t = scratch_write(sc);
+	store_delete(t, TABLE_TREE, bytes_of(leaf_0, sizeof(leaf_0)));
+	scratch_commit(t);
+	t = scratch_write(sc);
+	assert_err(ledger_append(t, sc->arena, &e, &index), ERR_NOT_FOUND);
+	assert_err(store_commit(t, NULL), ERR_NOT_FOUND);
+	ledger_close(l);
+}
+
 static void
 an_entry_has_a_limit(void **state)
 {
@@ -528,6 +549,7 @@ main(void)
 		scratch_test(what_was_appended_is_there),
 		scratch_test(all_proofs_hold),
 		scratch_test(time_never_goes_back),
+		scratch_test(half_an_entry_is_never_committed),
 		scratch_test(an_entry_has_a_limit),
 		scratch_test(a_log_goes_on_after_reopening),
 		scratch_test(an_older_low_water_is_fine),
