@@ -34,7 +34,7 @@ write_mail(struct mail *m, struct fake *f, const char *to, bool acute)
 {
 	ProtobufCMessage *draft = NULL;
 	char json[sizeof peer_draft + 64];
-	struct bytes packed;
+	struct bytes packed = { NULL, 0 };
 	struct why why = { "" };
 
 	memset(m, 0, sizeof *m);
