@@ -7,14 +7,16 @@
 #include "transport.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <zmq.h>
 
 #include "proto/limits.h"
 
 struct zmq_ctx {
-	const struct home *home;
+	uint8_t server[32], public[32], secret[32];	/* CURVE */
 	void *context, *socket;
 	zmq_msg_t message;		/* the frame received last */
 };
@@ -47,7 +49,7 @@ set_int64(void *socket, int option, int64_t value)
  * heartbeat finds a dead peer, LINGER 0 lets a process end at once.
  */
 static bool
-set_options(void *s, const struct home *h)
+set_options(void *s, const struct zmq_ctx *z)
 {
 	return set_int(s, ZMQ_LINGER, 0) &&
 	    set_int(s, ZMQ_IMMEDIATE, 1) &&
@@ -60,9 +62,9 @@ set_options(void *s, const struct home *h)
 	    set_int(s, ZMQ_HANDSHAKE_IVL, 2000) &&
 	    set_int(s, ZMQ_RECONNECT_IVL, 100) &&
 	    set_int(s, ZMQ_RECONNECT_IVL_MAX, 1000) &&
-	    zmq_setsockopt(s, ZMQ_CURVE_SERVERKEY, h->server_curve, 32) == 0 &&
-	    zmq_setsockopt(s, ZMQ_CURVE_PUBLICKEY, h->curve_public, 32) == 0 &&
-	    zmq_setsockopt(s, ZMQ_CURVE_SECRETKEY, h->curve_secret, 32) == 0;
+	    zmq_setsockopt(s, ZMQ_CURVE_SERVERKEY, z->server, 32) == 0 &&
+	    zmq_setsockopt(s, ZMQ_CURVE_PUBLICKEY, z->public, 32) == 0 &&
+	    zmq_setsockopt(s, ZMQ_CURVE_SECRETKEY, z->secret, 32) == 0;
 }
 
 static enum err
@@ -72,7 +74,7 @@ zmq_reach(void *ctx, const char *endpoint, struct why *why)
 
 	zmq_leave(z);
 	z->socket = zmq_socket(z->context, ZMQ_DEALER);
-	if (z->socket != NULL && set_options(z->socket, z->home) &&
+	if (z->socket != NULL && set_options(z->socket, z) &&
 	    zmq_connect(z->socket, endpoint) == 0)
 		return ERR_OK;
 	why_set(why, ERR_IO, "%s: %s", endpoint, zmq_strerror(errno));
@@ -158,6 +160,7 @@ zmq_release(void *ctx)
 	zmq_msg_close(&z->message);
 	zmq_leave(z);
 	zmq_ctx_term(z->context);
+	sodium_memzero(z, sizeof *z);
 	free(z);
 }
 
@@ -168,7 +171,9 @@ transport_zmq(struct transport *out, const struct home *h, struct why *why)
 
 	if (z == NULL)
 		return result_set(why, INFOHUS_NO_MEMORY, "no memory");
-	z->home = h;
+	memcpy(z->server, h->server_curve, sizeof z->server);
+	memcpy(z->public, h->curve_public, sizeof z->public);
+	memcpy(z->secret, h->curve_secret, sizeof z->secret);
 	z->context = zmq_ctx_new();
 	if (z->context == NULL) {
 		free(z);
