@@ -93,23 +93,52 @@ add_custodian(struct law *l, const char *file, struct bytes text,
 	l->custodian[l->n_custodian++] = c;
 }
 
+/* Each file alone first, so that a faulty one can be named. */
+static bool
+try_anchors(const char *file, const struct bytes *anchor, size_t n_anchor,
+    const struct bytes *crl, struct problems *p)
+{
+	struct anchors *one;
+	struct why why;
+
+	if (anchors_parse(&one, anchor, n_anchor, crl, crl != NULL, &why) !=
+	    ERR_OK) {
+		problems_add(p, file, 0, 0, "%s", why.text);
+		return false;
+	}
+	anchors_free(one);
+	return true;
+}
+
 static void
 add_anchors(struct law *l, const struct items *items, struct problems *p)
 {
 	struct bytes anchor[ITEMS_MAX], crl[ITEMS_MAX];
 	size_t n_anchor = 0, n_crl = 0;
 	struct why why;
+	bool good = true;
 
-	for (size_t i = 0; i < items->n; i++)
-		if (is_numbered(items->item[i].name, "anchor-"))
-			anchor[n_anchor++] = items->item[i].text;
-		else if (is_numbered(items->item[i].name, "crl-"))
-			crl[n_crl++] = items->item[i].text;
+	for (size_t i = 0; i < items->n; i++) {
+		const struct item *t = &items->item[i];
+
+		if (!is_numbered(t->name, "anchor-"))
+			continue;
+		anchor[n_anchor++] = t->text;
+		good = try_anchors(t->file, &t->text, 1, NULL, p) && good;
+	}
+	for (size_t i = 0; good && n_anchor > 0 && i < items->n; i++) {
+		const struct item *t = &items->item[i];
+
+		if (!is_numbered(t->name, "crl-"))
+			continue;
+		crl[n_crl++] = t->text;
+		good = try_anchors(t->file, anchor, n_anchor, &t->text, p);
+	}
 	if (n_anchor == 0)
 		problems_add(p, "law", 0, 0,
 		    "found no trust anchor, expected at least one");
-	else if (anchors_parse(&l->anchors, anchor, n_anchor, crl, n_crl,
-		     &why) != ERR_OK)
+	else if (good && anchors_parse(&l->anchors, anchor, n_anchor, crl,
+			     n_crl, &why) != ERR_OK)
 		problems_add(p, "trust anchors", 0, 0, "%s", why.text);
 }
 
