@@ -43,7 +43,7 @@ struct judging {
 	struct rules *rules;
 };
 
-static int
+static inline int
 judging_load(void **state)
 {
 	static struct judging j;
@@ -63,7 +63,7 @@ judging_load(void **state)
 	return j.rules != NULL ? 0 : -1;
 }
 
-static int
+static inline int
 judging_unload(void **state)
 {
 	struct judging *j = *state;
@@ -74,7 +74,7 @@ judging_unload(void **state)
 }
 
 /* Copies the next word, ended by a space or one of end, and moves on. */
-static bool
+static inline bool
 judging_word(const char **at, const char *end, char word[WORD_MAX])
 {
 	size_t n;
@@ -88,7 +88,7 @@ judging_word(const char **at, const char *end, char word[WORD_MAX])
 	return n > 0;
 }
 
-static int
+static inline int
 judging_number(const ProtobufCEnumDescriptor *list, const char *word)
 {
 	int n = -1;
@@ -102,7 +102,7 @@ judging_number(const ProtobufCEnumDescriptor *list, const char *word)
 }
 
 /* a+b+c as bits. */
-static uint64_t
+static inline uint64_t
 judging_set(const ProtobufCEnumDescriptor *list, const char *words, int base)
 {
 	char word[WORD_MAX];
@@ -117,7 +117,7 @@ judging_set(const ProtobufCEnumDescriptor *list, const char *words, int base)
 	return set;
 }
 
-static uint8_t
+static inline uint8_t
 judging_own(const char *words, const char *word)
 {
 	char w[WORD_MAX];
@@ -130,7 +130,7 @@ judging_own(const char *words, const char *word)
 	return 0;
 }
 
-static bool
+static inline bool
 judging_flag(struct facts *f, const char *word)
 {
 	const struct {
@@ -156,7 +156,7 @@ judging_flag(struct facts *f, const char *word)
 	return false;
 }
 
-static bool
+static inline bool
 judging_enum(struct facts *f, const char *key, const char *value)
 {
 	const struct {
@@ -183,7 +183,7 @@ judging_enum(struct facts *f, const char *key, const char *value)
 	return false;
 }
 
-static void
+static inline void
 judging_apply(struct facts *f, const char *key, const char *value)
 {
 	if (judging_enum(f, key, value))
@@ -210,7 +210,7 @@ judging_apply(struct facts *f, const char *key, const char *value)
 		    value);
 }
 
-static struct facts
+static inline struct facts
 judging_facts(const char *route, const char *rest)
 {
 	struct facts f = {
@@ -249,7 +249,7 @@ judging_facts(const char *route, const char *rest)
 	return f;
 }
 
-static void
+static inline void
 judging_missing(const struct judgement *j, char *out, size_t room)
 {
 	out[0] = '\0';
@@ -261,7 +261,7 @@ judging_missing(const struct judgement *j, char *out, size_t room)
 	}
 }
 
-static bool
+static inline bool
 judging_agrees(const struct judging_case *c, const struct judgement *j)
 {
 	const char *rule = j->rule != NULL ? rule_id(j->rule) : "-";
@@ -282,7 +282,7 @@ judging_agrees(const struct judging_case *c, const struct judgement *j)
 }
 
 /* Judges all and fails once, after having told every case that differs. */
-static void
+static inline void
 judging_run(const struct judging *j, const struct judging_case *c, size_t n)
 {
 	size_t wrong = 0;
