@@ -147,7 +147,8 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/infohus \
 	    $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include \
 	    $(DESTDIR)$(PREFIX)/share/infohus/examples \
-	    $(DESTDIR)/lib/systemd/system
+	    $(DESTDIR)/lib/systemd/system $(DESTDIR)/usr/lib/sysusers.d \
+	    $(DESTDIR)/usr/lib/tmpfiles.d
 	install -m 755 $(BUILD)/bin/infohusd $(BUILD)/bin/infohus $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/bin/infohus-core $(BUILD)/bin/infohus-gate \
 	    $(DESTDIR)$(PREFIX)/lib/infohus
@@ -161,6 +162,10 @@ install: all
 	install -m 644 config/examples/*.json $(DESTDIR)$(PREFIX)/share/infohus/examples
 	sed 's|@PREFIX@|$(PREFIX)|' systemd/infohusd.service.in > \
 	    $(DESTDIR)/lib/systemd/system/infohusd.service
+	install -m 644 systemd/infohusd.sysusers \
+	    $(DESTDIR)/usr/lib/sysusers.d/infohusd.conf
+	install -m 644 systemd/infohusd.tmpfiles \
+	    $(DESTDIR)/usr/lib/tmpfiles.d/infohusd.conf
 
 clean:
 	rm -rf $(BUILD)
