@@ -226,7 +226,8 @@ take_x509(struct cert *c, struct bytes der, struct why *why)
 	if (c->x509 == NULL)
 		return why_set(why, ERR_INVALID,
 		    "certificate does not parse: %s", keys_reason());
-	if (p != der.data + der.len || !is_der(c->x509, der))
+	/* Whatever stands after it is not its encoding either. */
+	if (!is_der(c->x509, der))
 		return why_set(why, ERR_INVALID,
 		    "certificate: found bytes that are not its DER");
 	/* Unpacks the extensions now, so that no thread has to later. */

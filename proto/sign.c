@@ -194,7 +194,7 @@ sign_check(struct bytes tag, const struct digest *digest,
 	struct digest path[LEVELS], leaf = leaf_of(digest), root;
 	size_t len;
 
-	if (sig->count == 0 || sig->count > BATCH_MAX || sig->n_path > LEVELS)
+	if (sig->count > BATCH_MAX || sig->n_path > LEVELS)
 		return CODE_BAD_BATCH_PATH;
 	for (size_t i = 0; i < sig->n_path; i++) {
 		if (sig->path[i].len != DIGEST_SIZE)
@@ -248,8 +248,8 @@ approval_holds(struct bytes tag, struct bytes object, const PbApproval *p,
 	size_t len;
 
 	return approval_bytes(msg, &len, tag, object, p->time) &&
-	       cert_signature_holds(c, bytes_of(msg, len),
-		   bytes_of(p->value.data, p->value.len));
+	    cert_signature_holds(
+		c, bytes_of(msg, len), bytes_of(p->value.data, p->value.len));
 }
 
 static const struct cert *

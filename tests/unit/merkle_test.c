@@ -277,8 +277,8 @@ test_published_proofs(void **state)
 		struct proof want = { 0 }, got;
 
 		while (want.len < 3 && table[i].path[want.len] != NULL) {
-			want.hash[want.len] =
-			    digest_hex(table[i].path[want.len]);
+			want.hash[want.len] = digest_hex(
+			    table[i].path[want.len]);
 			want.len++;
 		}
 		if (table[i].inclusion) {
@@ -316,8 +316,8 @@ static bool
 holds(const struct subject *s, const struct digest *path, size_t len)
 {
 	return s->inclusion ? merkle_inclusion_holds(s->a, s->b,
-				  &s->leaf_or_old, path, len, &s->root)
-			    : merkle_consistency_holds(s->a, s->b,
+				  &s->leaf_or_old, path, len, &s->root) :
+			      merkle_consistency_holds(s->a, s->b,
 				  &s->leaf_or_old, &s->root, path, len);
 }
 
@@ -356,10 +356,22 @@ expect_other_lengths_refused(const struct subject *s)
 		more[n - 1] = s->leaf_or_old;
 		assert_false(holds(s, more, n));
 		for (size_t i = 0; i < n; i++)
-			more[i] = i < n - p->len ? s->leaf_or_old
-						 : p->hash[i + p->len - n];
+			more[i] = i < n - p->len ? s->leaf_or_old :
+						   p->hash[i + p->len - n];
 		assert_false(holds(s, more, n));
 	}
+}
+
+/* Its hashes are right, but of a tree that is not this deep. */
+static void
+expect_other_depths_refused(struct subject *s)
+{
+	uint64_t size = s->b;
+
+	if (s->inclusion || s->a < size)
+		for (s->b = 2 * LEAVES; s->b != 0; s->b <<= 20)
+			assert_false(holds(s, s->proof.hash, s->proof.len));
+	s->b = size;
 }
 
 static void
@@ -368,6 +380,7 @@ expect_damage_refused(struct subject *s, struct random *r, bool every_bit)
 	size_t bits = s->proof.len * 8 * DIGEST_SIZE;
 
 	assert_true(holds(s, s->proof.hash, s->proof.len));
+	expect_other_depths_refused(s);
 	expect_bit_refused(s, &s->root, random_below(r, 256));
 	expect_bit_refused(s, &s->leaf_or_old, random_below(r, 256));
 	if (bits > 0) {
@@ -383,7 +396,7 @@ static bool
 every_bit(uint64_t size)
 {
 	return size == 2 || size == 3 || size == 5 || size == 7 || size == 8 ||
-	       size == 13;
+	    size == 13;
 }
 
 static bool
@@ -495,6 +508,38 @@ test_swapped_hashes_are_refused(void **state)
 	free(t);
 }
 
+/* Roots made to fit a path that goes on above the tree. */
+static void
+test_paths_above_the_root_are_refused(void **state)
+{
+	struct tree *t = tree_make();
+	struct digest more = merkle_empty();
+
+	(void)state;
+	for (uint64_t n = 2; n <= 33; n++) {
+		struct digest root = naive_root(t->leaf, n);
+		struct digest above = merkle_node(&more, &root);
+		struct proof p;
+
+		expect_err("inclusion",
+		    merkle_inclusion(&t->reader, n - 1, n, &p), ERR_OK);
+		p.hash[p.len] = more;
+		assert_false(merkle_inclusion_holds(
+		    n - 1, n, &t->leaf[n - 1], p.hash, p.len + 1, &above));
+		for (uint64_t m = 1; m < n; m++) {
+			struct digest old = naive_root(t->leaf, m);
+			struct digest old_above = merkle_node(&more, &old);
+
+			expect_err("consistency",
+			    merkle_consistency(&t->reader, m, n, &p), ERR_OK);
+			p.hash[p.len] = more;
+			assert_false(merkle_consistency_holds(
+			    m, n, &old_above, &above, p.hash, p.len + 1));
+		}
+	}
+	free(t);
+}
+
 /* ------------------------------------------------------------- the bounds */
 
 static void
@@ -596,6 +641,7 @@ main(void)
 		cmocka_unit_test(test_every_inclusion_proof),
 		cmocka_unit_test(test_every_consistency_proof),
 		cmocka_unit_test(test_swapped_hashes_are_refused),
+		cmocka_unit_test(test_paths_above_the_root_are_refused),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_a_missing_subtree_is_said),
 		cmocka_unit_test(test_append_hands_on_what_put_says),

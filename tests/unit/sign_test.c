@@ -197,6 +197,13 @@ test_what_is_wrong_has_its_code(void **state)
 		expect_code(table[i].sentence, sign_check(MESSAGE, &d, &bad, c),
 		    table[i].want);
 	}
+	bad = copy_of(*state, sig[4]);
+	d = digest_number(4);
+	bad.count = BATCH_MAX + 1;
+	bad.index = BATCH_MAX;
+	expect_code("of too many, where the path fits",
+	    sign_check(MESSAGE, &d, &bad, c), CODE_BAD_BATCH_PATH);
+	d = digest_number(1);
 	bad = copy_of(*state, sig[1]);
 	bad.n_path--;
 	expect_code("a path cut short", sign_check(MESSAGE, &d, &bad, c),
