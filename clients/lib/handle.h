@@ -51,7 +51,6 @@ struct held {
 	uint64_t index;
 	unsigned lane;		/* PbLane */
 	size_t bytes;
-	bool credited;		/* its place has been given back already */
 	struct digest header;
 	size_t n_commitment;
 	struct digest commitment[COMMITMENTS_MAX];
@@ -143,6 +142,8 @@ enum infohus_result receiving_work(struct infohus *h, struct why *why);
 enum infohus_result receiving_offer(struct infohus *h, uint8_t lane,
     struct bytes payload, struct why *why);
 void receiving_session_over(struct infohus *h);
+/* Its caller leaves an unreadable offer alone: it must not block others. */
+void receiving_leave(struct infohus *h, uint64_t index);
 
 /* ---------------------------------------------------------------- view.c */
 

@@ -342,6 +342,18 @@ hand_over(struct infohus *h, struct item *i, struct infohus_event *event,
 	return INFOHUS_OK;
 }
 
+/* The caller is done with the event it got last. */
+static void
+let_go(struct infohus *h)
+{
+	struct item *i = h->current;
+
+	if (i != NULL && i->event.kind == INFOHUS_EVENT_UNREADABLE)
+		receiving_leave(h, i->event.unreadable->index);
+	item_free(i);
+	h->current = NULL;
+}
+
 enum infohus_result
 infohus_next(struct infohus *h, int timeout_ms, struct infohus_event *event,
     struct infohus_why *why)
@@ -351,8 +363,7 @@ infohus_next(struct infohus *h, int timeout_ms, struct infohus_event *event,
 	struct why inner = { "" };
 	struct item *i;
 
-	item_free(h->current);
-	h->current = NULL;
+	let_go(h);
 	do {
 		i = take_event(h);
 		if (i == NULL) {

@@ -266,8 +266,9 @@ struct infohus_unreadable {
 					   NOT_FOR_US */
 	const char *why;
 	/*
-	 * It can never become right: answer with infohus_nack. Otherwise what
-	 * this seat trusts may be out of date: leave it, it comes again.
+	 * It can never become right: answer with infohus_nack, before the
+	 * next infohus_next. Otherwise what this seat trusts may be out of
+	 * date: leave it, it comes again in another session.
 	 */
 	bool for_ever;
 };

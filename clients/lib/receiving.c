@@ -78,18 +78,6 @@ top_up(struct infohus *h)
 	return r;
 }
 
-static void
-give_back(struct infohus *h, struct held *held)
-{
-	struct credit *c = &h->credit[held->lane];
-
-	if (held->credited)
-		return;
-	held->credited = true;
-	c->done_messages++;
-	c->done_bytes += held->bytes;
-}
-
 /* ------------------------------------------------------------------- acks */
 
 static struct held *
@@ -104,11 +92,22 @@ find_held(struct infohus *h, uint64_t index)
 static void
 drop_held(struct infohus *h, struct held *held)
 {
+	struct credit *c = &h->credit[held->lane];
 	size_t i = (size_t)(held - h->held);
 
-	give_back(h, held);
+	c->done_messages++;
+	c->done_bytes += held->bytes;
 	h->n_held--;
 	memmove(held, held + 1, (h->n_held - i) * sizeof *held);
+}
+
+void
+receiving_leave(struct infohus *h, uint64_t index)
+{
+	struct held *held = find_held(h, index);
+
+	if (held != NULL)
+		drop_held(h, held);
 }
 
 static enum infohus_result
@@ -395,8 +394,6 @@ report_unreadable(struct infohus *h, struct arena *a, struct held *held,
 	u->index = held->index;
 	u->result = result;
 	u->for_ever = for_ever;
-	/* Left alone it must not block those behind it. */
-	give_back(h, held);
 	i = handle_event(h, held->lane == LANE_ACUTE ? QUEUE_ACUTE :
 	    QUEUE_ORDINARY, INFOHUS_EVENT_UNREADABLE, a);
 	if (i == NULL)

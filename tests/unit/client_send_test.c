@@ -447,6 +447,13 @@ lie_from(struct sent *s, PbReceipt *r)
 }
 
 static void
+lie_said_from(struct sent *s, PbReceipt *r)
+{
+	(void)s;
+	r->consistency_from--;
+}
+
+static void
 lie_unknown_message(struct sent *s, PbReceipt *r)
 {
 	r->message_id = pb(fake_copy(s->f,
@@ -559,6 +566,8 @@ static const struct lie lies[] = {
 	{ "a larger tree that does not extend the known one", lie_fork,
 	    INFOHUS_LOG_FORKED },
 	{ "a consistency proof from another size", lie_from,
+	    INFOHUS_LOG_FORKED },
+	{ "a proof said to be from another size than it is", lie_said_from,
 	    INFOHUS_LOG_FORKED },
 	{ "a message that was never sent", lie_unknown_message,
 	    INFOHUS_WRONG_MESSAGE },

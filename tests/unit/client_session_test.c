@@ -119,6 +119,18 @@ test_a_refused_hello_says_why(void **state)
 }
 
 static void
+test_a_rejection_of_another_frame_than_hello_is_none(void **state)
+{
+	struct fake *f = *state;
+
+	f->silent = true;
+	assert_result(connect_to(f, 100), INFOHUS_UNREACHABLE);
+	fake_push_reject(f, &f->session, 2, CODE_UNKNOWN_CERTIFICATE, NULL,
+	    &f->log);
+	assert_result(connect_to(f, 100), INFOHUS_BAD_REJECTION);
+}
+
+static void
 test_hello_without_an_answer_begins_again(void **state)
 {
 	struct fake *f = *state;
@@ -496,6 +508,7 @@ main(void)
 		fake_test(test_two_welcomes_the_newer_one_counts),
 		fake_test(test_a_welcome_to_another_knock_is_dropped),
 		fake_test(test_a_refused_hello_says_why),
+		fake_test(test_a_rejection_of_another_frame_than_hello_is_none),
 		fake_test(test_hello_without_an_answer_begins_again),
 		fake_test(test_a_log_that_is_not_ours_is_never_taken),
 		fake_test(test_going_back_names_both_sizes),
