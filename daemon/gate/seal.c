@@ -118,8 +118,8 @@ static const uint16_t allowed[] = {
 	SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait, SYS_ppoll,
 	SYS_futex, SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep,
 	SYS_gettimeofday, SYS_restart_syscall, SYS_sched_yield,
-	/* memory, randomness */
-	SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_getrandom,
+	/* memory (libsodium locks keys into it), randomness */
+	SYS_mlock, SYS_munlock, SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_getrandom,
 	/* threads that start late, and the end */
 	SYS_sched_setscheduler, SYS_sched_getscheduler, SYS_sched_getparam,
 	SYS_sched_setparam, SYS_sched_getaffinity, SYS_set_robust_list,

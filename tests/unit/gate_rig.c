@@ -359,13 +359,13 @@ rig_has_said(void *client)
 	return zmq_recv(client, buffer, sizeof buffer, ZMQ_DONTWAIT) >= 0;
 }
 
-struct rig_watched
-rig_watched(struct rig *r, unsigned door, unsigned seat)
+static struct rig_watched
+watched(struct rig *r, unsigned door, unsigned seat, int reconnect_ms)
 {
 	struct rig_watched w;
 	char name[64];
 
-	w.client = make_client(r, seat, -1);
+	w.client = make_client(r, seat, reconnect_ms);
 	snprintf(name, sizeof name, "inproc://monitor-%p", w.client);
 	assert_int_equal(zmq_socket_monitor(w.client, name, ZMQ_EVENT_ALL), 0);
 	w.monitor = zmq_socket(r->ctx, ZMQ_PAIR);
@@ -375,6 +375,18 @@ rig_watched(struct rig *r, unsigned door, unsigned seat)
 	assert_int_equal(zmq_connect(w.monitor, name), 0);
 	connect_client(r, w.client, door);
 	return w;
+}
+
+struct rig_watched
+rig_watched(struct rig *r, unsigned door, unsigned seat)
+{
+	return watched(r, door, seat, -1);
+}
+
+struct rig_watched
+rig_watched_again(struct rig *r, unsigned door, unsigned seat)
+{
+	return watched(r, door, seat, 20);
 }
 
 int

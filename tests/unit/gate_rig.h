@@ -79,6 +79,8 @@ struct rig_watched {
 	void *client, *monitor;
 };
 struct rig_watched rig_watched(struct rig *r, unsigned door, unsigned seat);
+struct rig_watched rig_watched_again(struct rig *r, unsigned door,
+    unsigned seat);	/* the same, but it connects again and again */
 int rig_await(struct rig_watched *w, int events);
 void rig_unwatch(struct rig_watched *w);
 
