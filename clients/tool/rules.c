@@ -1,0 +1,238 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * rules: infohus rules. Says how the law judges a draft before it is sent,
+ * and writes the manifest that custodians approve. It changes nothing that
+ * is in force, and what it says is no receipt.
+ */
+#include "rules.h"
+
+#include <string.h>
+
+#include "daemon/common/config.h"
+#include "proto/envelope.h"
+
+#define TEXT_FILE_MAX (4 * 1024 * 1024)
+
+int
+rules_problems(const struct problems *p)
+{
+	fprintf(stderr, "%s", p->text != NULL ? p->text :
+						"infohus: no memory\n");
+	return EXIT_NO;
+}
+
+/* ------------------------------------------------------------- explain */
+
+static int
+explain_by_config(const struct args *a, const char *file)
+{
+	struct problems p = { 0 };
+	struct config *c = config_load(file, &p);
+	struct law *l = c != NULL ? law_load(&c->law, false, &p) : NULL;
+	int code;
+
+	if (l != NULL) {
+		struct rules_law law = { l->rules, l->places, l->workflow };
+
+		code = rules_explain(a, &law);
+	} else {
+		code = rules_problems(&p);
+	}
+	law_unref(l);
+	config_free(c);
+	problems_free(&p);
+	return code;
+}
+
+/* A file named by an option, or nothing when it was not given. */
+static bool
+read_option(struct arena *arena, const struct args *a, const char *option,
+    struct bytes *out, int *code)
+{
+	const char *file = args_value(a, option);
+	struct why why;
+
+	*out = bytes_of(NULL, 0);
+	if (file == NULL ||
+	    file_read(arena, file, TEXT_FILE_MAX, out, &why) == ERR_OK)
+		return true;
+	*code = trouble("%s", why.text);
+	return false;
+}
+
+static int
+explain_by_files(const struct args *a, struct arena *arena)
+{
+	struct bytes rules, places, workflow;
+	struct problems p = { 0 };
+	struct rules *r = NULL;
+	struct places *l = NULL;
+	struct workflow *w = NULL;
+	int code;
+
+	if (!read_option(arena, a, "rules", &rules, &code) ||
+	    !read_option(arena, a, "places", &places, &code) ||
+	    !read_option(arena, a, "workflow", &workflow, &code))
+		return code;
+	r = rules_load(args_value(a, "rules"), rules, &p);
+	if (args_has(a, "places"))
+		l = places_load(args_value(a, "places"), places, &p);
+	if (args_has(a, "workflow"))
+		w = workflow_load(args_value(a, "workflow"), workflow, &p);
+	if (p.count > 0) {
+		code = rules_problems(&p);
+	} else {
+		struct rules_law law = { r, l, w };
+
+		code = rules_explain(a, &law);
+	}
+	rules_free(r);
+	places_free(l);
+	workflow_free(w);
+	problems_free(&p);
+	return code;
+}
+
+static int
+cmd_explain(int argc, char **argv)
+{
+	struct arena *arena;
+	struct args a;
+	int code;
+
+	if (!args_parse(&a, &rules_explain_usage, argc, argv, &code))
+		return code;
+	if (args_has(&a, "config") == args_has(&a, "rules"))
+		return usage_error(&rules_explain_usage,
+		    "found %s, expected --config or --rules",
+		    args_has(&a, "config") ? "both" : "neither");
+	if (args_has(&a, "config"))
+		return explain_by_config(&a, args_value(&a, "config"));
+	if (arena_new(&arena, 4 * TEXT_FILE_MAX) != ERR_OK)
+		return trouble("no memory");
+	code = explain_by_files(&a, arena);
+	arena_free(arena);
+	return code;
+}
+
+/* ------------------------------------------------------------ manifest */
+
+static const struct option_help manifest_options[] = {
+	{ "config", "FILE", false, "infohusd.yaml (required)" },
+	{ "json", NULL, false, "print name and hash of every item as JSON" },
+	{ NULL, NULL, false, NULL },
+};
+
+static const struct usage manifest_usage = {
+	.command = "rules manifest",
+	.operands = "",
+	.text = "Checks rules, places, workflow, trust anchors and custodians "
+	    "of a configuration\nand writes the manifest that lists them by "
+	    "hash, without approvals, where the\nconfiguration says. Then "
+	    "two custodians approve it with infohus node approve.",
+	.option = manifest_options,
+};
+
+/* The manifest as an object without approvals, packed. */
+static enum err
+wrap_manifest(struct arena *a, const struct law_files *f, struct bytes *out,
+    struct why *why)
+{
+	PbApproved approved = PB_APPROVED__INIT;
+	PbObject object = PB_OBJECT__INIT;
+	struct bytes manifest;
+	enum err e = law_manifest(a, f, &manifest, why);
+
+	if (e != ERR_OK)
+		return e;
+	object.kind = OBJECT_MANIFEST;
+	object.version = PROTOCOL_VERSION;
+	object.bytes.data = (uint8_t *)(uintptr_t)manifest.data;
+	object.bytes.len = manifest.len;
+	approved.object = &object;
+	return envelope_pack(a, &approved, out);
+}
+
+static int
+print_manifest(const struct law *l, const char *file, bool as_json)
+{
+	char hex[2 * DIGEST_SIZE + 1];
+	json_t *items = as_json ? json_object() : NULL;
+
+	for (size_t i = 0; i < l->n_text; i++) {
+		hex_encode(hex, bytes_of(l->text[i].sha256.b, DIGEST_SIZE));
+		if (as_json)
+			json_object_set_new(items, l->text[i].name,
+			    json_string(hex));
+		else
+			printf("%s  %s\n", hex, l->text[i].name);
+	}
+	hex_encode(hex, bytes_of(l->manifest.b, DIGEST_SIZE));
+	if (as_json)
+		return print_json(json_pack("{s:s, s:s, s:o}", "manifest",
+			   hex, "file", file, "item", items)) ? EXIT_YES :
+								EXIT_TROUBLE;
+	printf("%s  manifest, written to ", hex);
+	print_text(stdout, file);
+	printf("\nNow two custodians approve it: infohus node approve\n");
+	return EXIT_YES;
+}
+
+static int
+write_manifest(const struct config *c, const struct law *l, bool as_json)
+{
+	struct bytes packed;
+	struct arena *arena;
+	struct why why = { "no memory" };
+	int code;
+
+	if (arena_new(&arena, PARSE_ARENA) != ERR_OK)
+		return trouble("no memory");
+	if (wrap_manifest(arena, &c->law, &packed, &why) != ERR_OK ||
+	    file_write(c->law.manifest, packed, 0644, &why) != ERR_OK)
+		code = trouble("%s", why.text);
+	else
+		code = print_manifest(l, c->law.manifest, as_json);
+	arena_free(arena);
+	return code;
+}
+
+static int
+cmd_manifest(int argc, char **argv)
+{
+	struct problems p = { 0 };
+	struct config *c;
+	struct law *l;
+	struct args a;
+	int code;
+
+	if (!args_parse(&a, &manifest_usage, argc, argv, &code))
+		return code;
+	if (!args_has(&a, "config"))
+		return usage_error(&manifest_usage, "--config is missing");
+	c = config_load(args_value(&a, "config"), &p);
+	l = c != NULL ? law_load(&c->law, false, &p) : NULL;
+	if (l == NULL)
+		code = rules_problems(&p);
+	else
+		code = write_manifest(c, l, args_has(&a, "json"));
+	law_unref(l);
+	config_free(c);
+	problems_free(&p);
+	return code;
+}
+
+int
+cmd_rules(int argc, char **argv)
+{
+	static const struct subcommand table[] = {
+		{ "explain", cmd_explain,
+		    "say how a draft would be judged, and why" },
+		{ "manifest", cmd_manifest,
+		    "write the manifest for custodians to approve" },
+		{ NULL, NULL, NULL },
+	};
+
+	return subcommand_run("rules", table, argc, argv);
+}
