@@ -113,7 +113,7 @@ hex_decode(uint8_t *out, size_t len, const char *in)
 		return ERR_INVALID;
 	for (size_t i = 0; i < len; i++)
 		out[i] = (uint8_t)(hex_value(in[2 * i]) << 4 |
-				   hex_value(in[2 * i + 1]));
+		    hex_value(in[2 * i + 1]));
 	return ERR_OK;
 }
 
@@ -174,8 +174,9 @@ base64_decode(uint8_t *out, size_t *len, struct bytes in)
 		if (base64_value(in.data[i]) < 0)
 			return ERR_INVALID;
 	/* The bits of the last digit that no byte takes must be zero. */
-	if (pad > 0 && (base64_value(in.data[in.len - 1 - pad]) &
-			   (pad == 1 ? 3 : 15)) != 0)
+	if (pad > 0 &&
+	    (base64_value(in.data[in.len - 1 - pad]) & (pad == 1 ? 3 : 15)) !=
+		0)
 		return ERR_INVALID;
 	size = in.len / 4 * 3 - pad;
 	if (size > *len)
@@ -238,7 +239,7 @@ days_of(int year, int month, int day)
 	int64_t m = month <= 2 ? month + 9 : month - 3; /* from March */
 
 	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day -
-	       1 - 719468;
+	    1 - 719468;
 }
 
 static int
@@ -426,7 +427,7 @@ node_id_is_valid(const char *id)
 				return false;
 			len = 0;
 		} else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-			   c == '-') {
+		    c == '-') {
 			if (++len > 32)
 				return false;
 		} else {

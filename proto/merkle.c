@@ -62,7 +62,7 @@ static enum err
 range_root(const struct merkle_reader *r, uint64_t begin, uint64_t n,
     struct digest *out)
 {
-	struct digest acc, left;
+	struct digest acc = { { 0 } }, left;
 	bool any = false;
 
 	for (unsigned level = 0; level < 64 && n >> level != 0; level++) {
