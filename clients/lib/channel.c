@@ -20,7 +20,7 @@
 #define PING_WAITING_MS 1000	/* the same when an answer is awaited */
 #define PING_LOST_MS 3000	/* for the answer to a ping */
 #define PAUSE_MIN_MS 250
-#define PAUSE_MAX_MS 5000	/* a router in trouble is not hammered */
+#define PAUSE_MAX_MS 1000	/* a router in trouble is not hammered */
 #define GOOD_MS 30000		/* a session this old ended no attempt */
 #define SMALL_ARENA (256 * 1024)
 
@@ -422,7 +422,9 @@ channel_receive(struct channel *ch, struct frame *out, bool *ready,
 	    ch->transport->receive(ch->transport->ctx, &in);
 
 	*ready = false;
-	if (e == ERR_NOT_FOUND)
+	/* While knocking the transport itself goes on trying. */
+	if (e == ERR_NOT_FOUND ||
+	    (e == ERR_CLOSED && ch->state == CHANNEL_KNOCKING))
 		return INFOHUS_TIMEOUT;
 	if (e != ERR_OK)
 		return result_set(why, INFOHUS_LOST, "the connection broke");

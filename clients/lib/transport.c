@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,6 +19,8 @@
 struct zmq_ctx {
 	uint8_t server[32], public[32], secret[32];	/* CURVE */
 	void *context, *socket;
+	void *monitor;			/* tells when the connection is gone */
+	unsigned reached;		/* sockets so far, to name monitors */
 	zmq_msg_t message;		/* the frame received last */
 };
 
@@ -26,9 +29,13 @@ zmq_leave(void *ctx)
 {
 	struct zmq_ctx *z = ctx;
 
-	if (z->socket != NULL)
+	if (z->monitor != NULL)
+		zmq_close(z->monitor);
+	if (z->socket != NULL) {
+		(void)zmq_socket_monitor(z->socket, NULL, 0);
 		zmq_close(z->socket);
-	z->socket = NULL;
+	}
+	z->socket = z->monitor = NULL;
 }
 
 static bool
@@ -67,6 +74,37 @@ set_options(void *s, const struct zmq_ctx *z)
 	    zmq_setsockopt(s, ZMQ_CURVE_SECRETKEY, z->secret, 32) == 0;
 }
 
+/*
+ * libzmq reconnects without a word, but a session does not outlive its
+ * connection: without this a dead one is noticed only by its silence.
+ */
+static bool
+open_monitor(struct zmq_ctx *z)
+{
+	char name[32];
+
+	(void)snprintf(name, sizeof name, "inproc://gone-%u", ++z->reached);
+	if (zmq_socket_monitor(z->socket, name, ZMQ_EVENT_DISCONNECTED) != 0)
+		return false;
+	z->monitor = zmq_socket(z->context, ZMQ_PAIR);
+	return z->monitor != NULL && set_int(z->monitor, ZMQ_LINGER, 0) &&
+	    zmq_connect(z->monitor, name) == 0;
+}
+
+/* Has the connection gone since the last call? */
+static bool
+is_gone(struct zmq_ctx *z)
+{
+	bool gone = false;
+	zmq_msg_t m;
+
+	zmq_msg_init(&m);
+	while (zmq_msg_recv(&m, z->monitor, ZMQ_DONTWAIT) >= 0)
+		gone = true;
+	zmq_msg_close(&m);
+	return gone;
+}
+
 static enum err
 zmq_reach(void *ctx, const char *endpoint, struct why *why)
 {
@@ -75,7 +113,7 @@ zmq_reach(void *ctx, const char *endpoint, struct why *why)
 	zmq_leave(z);
 	z->socket = zmq_socket(z->context, ZMQ_DEALER);
 	if (z->socket != NULL && set_options(z->socket, z) &&
-	    zmq_connect(z->socket, endpoint) == 0)
+	    open_monitor(z) && zmq_connect(z->socket, endpoint) == 0)
 		return ERR_OK;
 	why_set(why, ERR_IO, "%s: %s", endpoint, zmq_strerror(errno));
 	zmq_leave(z);
@@ -105,9 +143,11 @@ zmq_get(void *ctx, struct bytes *frame)
 	do {
 		zmq_msg_close(&z->message);
 		zmq_msg_init(&z->message);
-		if (zmq_msg_recv(&z->message, z->socket, ZMQ_DONTWAIT) < 0)
-			return errno == EAGAIN || errno == EINTR ?
-			    ERR_NOT_FOUND : ERR_IO;
+		if (zmq_msg_recv(&z->message, z->socket, ZMQ_DONTWAIT) < 0) {
+			if (errno != EAGAIN && errno != EINTR)
+				return ERR_IO;
+			return is_gone(z) ? ERR_CLOSED : ERR_NOT_FOUND;
+		}
 		/* Nothing of ours has several parts: drop all of them. */
 		if (zmq_msg_more(&z->message))
 			whole = false;
@@ -136,10 +176,13 @@ static void
 zmq_await(void *ctx, int timeout_ms)
 {
 	struct zmq_ctx *z = ctx;
-	zmq_pollitem_t item = { .socket = z->socket, .events = ZMQ_POLLIN };
+	zmq_pollitem_t item[2] = {
+		{ .socket = z->socket, .events = ZMQ_POLLIN },
+		{ .socket = z->monitor, .events = ZMQ_POLLIN },
+	};
 
 	/* Interrupted or in error, the caller finds out by receiving. */
-	(void)zmq_poll(&item, z->socket != NULL ? 1 : 0, timeout_ms);
+	(void)zmq_poll(item, z->socket != NULL ? 2 : 0, timeout_ms);
 }
 
 static uint64_t

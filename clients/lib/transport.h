@@ -18,7 +18,10 @@ struct transport {
 	void (*disconnect)(void *ctx);
 	/* ERR_FULL: not now (not connected yet, or the queue is full). */
 	enum err (*send)(void *ctx, struct bytes frame);
-	/* ERR_NOT_FOUND: nothing there. The view lives until the next call. */
+	/*
+	 * ERR_NOT_FOUND: nothing there; ERR_CLOSED: the connection has gone,
+	 * another may be on its way. The view lives until the next call.
+	 */
 	enum err (*receive)(void *ctx, struct bytes *frame);
 	int (*fd)(void *ctx);		/* -1 when not connected */
 	/* Until something may have come, at most this long. */
@@ -27,7 +30,7 @@ struct transport {
 	void (*free)(void *ctx);
 };
 
-/* CURVE over TCP with the seat's key. h must outlive it. NO_MEMORY, IO. */
+/* CURVE over TCP with the seat's key. NO_MEMORY, IO. */
 enum infohus_result transport_zmq(struct transport *out,
     const struct home *h, struct why *why);
 
