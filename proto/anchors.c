@@ -29,12 +29,12 @@ add_certificate(
 	const uint8_t *p = der;
 	X509 *x = d2i_X509(NULL, &p, (long)len);
 	bool ok = x != NULL && p == der + len &&
-		  X509_STORE_add_cert(a->store, x) == 1;
+	    X509_STORE_add_cert(a->store, x) == 1;
 
 	X509_free(x);
-	return ok ? ERR_OK
-		  : why_set(
-			why, ERR_INVALID, "trust anchor: %s", keys_reason());
+	return ok ?
+	    ERR_OK :
+	    why_set(why, ERR_INVALID, "trust anchor: %s", keys_reason());
 }
 
 static enum err
@@ -43,12 +43,12 @@ add_crl(struct anchors *a, const uint8_t *der, size_t len, struct why *why)
 	const uint8_t *p = der;
 	X509_CRL *crl = d2i_X509_CRL(NULL, &p, (long)len);
 	bool ok = crl != NULL && p == der + len &&
-		  X509_STORE_add_crl(a->store, crl) == 1;
+	    X509_STORE_add_crl(a->store, crl) == 1;
 
 	X509_CRL_free(crl);
 	a->flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
-	return ok ? ERR_OK
-		  : why_set(why, ERR_INVALID, "CRL: %s", keys_reason());
+	return ok ? ERR_OK :
+		    why_set(why, ERR_INVALID, "CRL: %s", keys_reason());
 }
 
 /* Adds every block of one PEM text; a text without any is refused. */
@@ -69,8 +69,8 @@ add_text(struct anchors *a, struct bytes pem, bool crl, struct why *why)
 	if (in == NULL)
 		return why_set(why, ERR_NOMEM, "PEM: no memory");
 	while ((e = pem_next(in, name, &der, &len, why)) == ERR_OK) {
-		e = crl ? add_crl(a, der, len, why)
-			: add_certificate(a, der, len, why);
+		e = crl ? add_crl(a, der, len, why) :
+			  add_certificate(a, der, len, why);
 		OPENSSL_free(der);
 		if (e != ERR_OK)
 			break;
@@ -126,8 +126,8 @@ add_source(struct anchors *a, const struct source *s, struct why *why)
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; e == ERR_OK && i < s->n; i++)
-		e = s->file != NULL ? add_file(a, s->file[i], s->crl, why)
-				    : add_text(a, s->text[i], s->crl, why);
+		e = s->file != NULL ? add_file(a, s->file[i], s->crl, why) :
+				      add_text(a, s->text[i], s->crl, why);
 	return e;
 }
 
@@ -203,8 +203,8 @@ check_leaf(X509 *x, int *purpose, struct why *why)
 		return why_set(why, ERR_DENIED,
 		    "found other extended key usages, expected none, "
 		    "emailProtection or clientAuth");
-	*purpose = stated && (use & XKU_SMIME) == 0 ? X509_PURPOSE_SSL_CLIENT
-						    : X509_PURPOSE_SMIME_SIGN;
+	*purpose = stated && (use & XKU_SMIME) == 0 ? X509_PURPOSE_SSL_CLIENT :
+						      X509_PURPOSE_SMIME_SIGN;
 	return ERR_OK;
 }
 
@@ -220,7 +220,7 @@ set_up(X509_STORE_CTX *ctx, const struct anchors *a, X509 *x, int purpose,
 	X509_VERIFY_PARAM_set_auth_level(param, SECURITY_LEVEL);
 	X509_VERIFY_PARAM_set_time(param, (time_t)(now_ms / 1000));
 	return X509_VERIFY_PARAM_set_flags(param, a->flags) == 1 &&
-	       X509_VERIFY_PARAM_set_purpose(param, purpose) == 1;
+	    X509_VERIFY_PARAM_set_purpose(param, purpose) == 1;
 }
 
 enum err

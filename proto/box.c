@@ -18,9 +18,9 @@
 #define INNER (ID_SIZE + 8 + 1) /* session, counter, type */
 
 _Static_assert(BOX_KEY_SIZE == crypto_box_PUBLICKEYBYTES &&
-		   BOX_KEY_SIZE == crypto_box_SECRETKEYBYTES &&
-		   sizeof(struct box_key) == crypto_box_BEFORENMBYTES &&
-		   BOX_OVERHEAD == 1 + NONCE + MAC + INNER,
+	BOX_KEY_SIZE == crypto_box_SECRETKEYBYTES &&
+	sizeof(struct box_key) == crypto_box_BEFORENMBYTES &&
+	BOX_OVERHEAD == 1 + NONCE + MAC + INNER,
     "the sizes of box.h are libsodium's");
 
 void

@@ -27,8 +27,8 @@ card_open_approved(struct arena *a, struct bytes approved, unsigned kind,
     struct cert *const *custodian, size_t n_custodian, struct bytes *body,
     struct digest *object_digest, struct why *why)
 {
-	struct bytes tag =
-	    kind == OBJECT_CARD ? TAG(TAG_CARD) : TAG(TAG_APPROVAL);
+	struct bytes tag = kind == OBJECT_CARD ? TAG(TAG_CARD) :
+						 TAG(TAG_APPROVAL);
 	struct defect d = { 0 };
 	PbApproved *p = NULL;
 	struct bytes object;
@@ -63,7 +63,7 @@ seat_name_is_valid(const char *name)
 	size_t len = strlen(name);
 
 	return len >= 1 && len <= SEAT_NAME_MAX &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
 }
 
 static enum err

@@ -88,9 +88,9 @@ set_subject(X509 *x, const struct request *r)
 	X509_NAME *name = X509_get_subject_name(x);
 
 	return add_name(name, "C", "", "DK") &&
-	       add_name(name, "organizationIdentifier", "NTRDK-", r->cvr) &&
-	       add_name(name, "serialNumber", "UI:DK-O:G:", r->uuid) &&
-	       add_name(name, "CN", "", r->common_name);
+	    add_name(name, "organizationIdentifier", "NTRDK-", r->cvr) &&
+	    add_name(name, "serialNumber", "UI:DK-O:G:", r->uuid) &&
+	    add_name(name, "CN", "", r->common_name);
 }
 
 static bool
@@ -131,12 +131,12 @@ set_extensions(X509 *x, X509 *issuer)
 
 	return add_extension(x, issuer, NID_basic_constraints,
 		   ca ? "critical,CA:TRUE" : "critical,CA:FALSE") &&
-	       add_extension(x, issuer, NID_key_usage,
-		   ca ? "critical,keyCertSign,cRLSign"
-		      : "critical,digitalSignature") &&
-	       add_extension(x, issuer, NID_subject_key_identifier, "hash") &&
-	       add_extension(
-		   x, issuer, NID_authority_key_identifier, "keyid:always");
+	    add_extension(x, issuer, NID_key_usage,
+		ca ? "critical,keyCertSign,cRLSign" :
+		     "critical,digitalSignature") &&
+	    add_extension(x, issuer, NID_subject_key_identifier, "hash") &&
+	    add_extension(
+		x, issuer, NID_authority_key_identifier, "keyid:always");
 }
 
 static X509 *
@@ -144,10 +144,11 @@ make_certificate(const struct request *r)
 {
 	X509 *x = X509_new();
 	EVP_PKEY *signing = r->issuer != NULL ? signer_key(r->issuer) : r->key;
-	X509 *issuer =
-	    r->issuer != NULL ? cert_x509(signer_cert(r->issuer)) : x;
-	const EVP_MD *md =
-	    EVP_PKEY_is_a(signing, "ED25519") == 1 ? NULL : EVP_sha256();
+	X509 *issuer = r->issuer != NULL ? cert_x509(signer_cert(r->issuer)) :
+					   x;
+	const EVP_MD *md = EVP_PKEY_is_a(signing, "ED25519") == 1 ?
+	    NULL :
+	    EVP_sha256();
 	time_t now = time(NULL);
 
 	if (x == NULL)
@@ -183,8 +184,8 @@ static enum err
 write_key(EVP_PKEY *key, const char *path, struct why *why)
 {
 	BIO *pem = BIO_new(BIO_s_secmem()); /* cleared when freed */
-	bool filled = pem != NULL && PEM_write_bio_PrivateKey(pem, key, NULL,
-					 NULL, 0, NULL, NULL) == 1;
+	bool filled = pem != NULL &&
+	    PEM_write_bio_PrivateKey(pem, key, NULL, NULL, 0, NULL, NULL) == 1;
 	enum err e = write_bio(pem, filled, path, 0600, why);
 
 	BIO_free(pem);

@@ -142,9 +142,9 @@ static int
 sync_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char *folder = slash == NULL   ? strdup(".")
-		       : slash == path ? strdup("/")
-				       : strndup(path, (size_t)(slash - path));
+	char *folder = slash == NULL ? strdup(".") :
+	    slash == path	     ? strdup("/") :
+				       strndup(path, (size_t)(slash - path));
 	int fd, ret;
 
 	if (folder == NULL)

@@ -45,8 +45,8 @@ merkle_root(const struct digest *leaf, size_t n)
 		stack[top++] = leaf[i];
 		for (size_t k = i; (k & 1) != 0; k >>= 1) {
 			top--;
-			stack[top - 1] =
-			    merkle_node(&stack[top - 1], &stack[top]);
+			stack[top - 1] = merkle_node(
+			    &stack[top - 1], &stack[top]);
 		}
 	}
 	for (; top > 1; top--)
@@ -135,8 +135,8 @@ merkle_inclusion(const struct merkle_reader *r, uint64_t index, uint64_t size,
 	while (n > 1) {
 		uint64_t k = split(n);
 		bool left = index - begin < k;
-		enum err e = left ? push(r, begin + k, n - k, &found)
-				  : push(r, begin, k, &found);
+		enum err e = left ? push(r, begin + k, n - k, &found) :
+				    push(r, begin, k, &found);
 
 		if (e != ERR_OK)
 			return e;
@@ -244,7 +244,7 @@ merkle_inclusion_holds(uint64_t index, uint64_t size, const struct digest *leaf,
 	struct digest r;
 
 	return merkle_inclusion_root(index, size, leaf, path, path_len, &r) &&
-	       digest_eq(&r, root);
+	    digest_eq(&r, root);
 }
 
 bool
@@ -285,5 +285,5 @@ merkle_consistency_holds(uint64_t first, uint64_t second,
 		sn >>= 1;
 	}
 	return sn == 0 && digest_eq(&fr, first_root) &&
-	       digest_eq(&sr, second_root);
+	    digest_eq(&sr, second_root);
 }

@@ -24,8 +24,7 @@
 #define PROOF_HEAD "c2sp.org/tlog-proof@v1\nindex "
 #define VKEY_MAX 256
 
-_Static_assert(
-    crypto_sign_PUBLICKEYBYTES == KEY_SIZE &&
+_Static_assert(crypto_sign_PUBLICKEYBYTES == KEY_SIZE &&
 	crypto_sign_SEEDBYTES == KEY_SIZE &&
 	crypto_sign_SECRETKEYBYTES == sizeof(((struct note_secret *)0)->secret),
     "Ed25519 sizes");
@@ -104,7 +103,7 @@ static bool
 name_is_valid(struct bytes name)
 {
 	return name.len > 0 && text_is_clean(name, false) && !has_space(name) &&
-	       memchr(name.data, '+', name.len) == NULL;
+	    memchr(name.data, '+', name.len) == NULL;
 }
 
 enum err
@@ -272,9 +271,9 @@ signature_holds(
 		blob = bytes_of(blob.data + TIME_BYTES, blob.len - TIME_BYTES);
 	}
 	return blob.len == crypto_sign_BYTES &&
-	       signed_bytes(&msg, text, key->type, time_s) == ERR_OK &&
-	       crypto_sign_verify_detached(
-		   blob.data, (const uint8_t *)buf, msg.len, key->key) == 0;
+	    signed_bytes(&msg, text, key->type, time_s) == ERR_OK &&
+	    crypto_sign_verify_detached(
+		blob.data, (const uint8_t *)buf, msg.len, key->key) == 0;
 }
 
 /* One line "<dash> <name> <base64>", without its LF. */
@@ -300,10 +299,9 @@ line_parse(struct signature_line *out, struct bytes line)
 	out->name = bytes_of(rest.data, (size_t)(space - rest.data));
 	out->len = sizeof(out->blob);
 	return name_is_valid(out->name) &&
-	       base64_decode(out->blob, &out->len,
-		   bytes_of(space + 1, rest.len - out->name.len - 1)) ==
-		   ERR_OK &&
-	       out->len > ID_BYTES;
+	    base64_decode(out->blob, &out->len,
+		bytes_of(space + 1, rest.len - out->name.len - 1)) == ERR_OK &&
+	    out->len > ID_BYTES;
 }
 
 /* Splits at the last blank line. False if there is none, or none follows. */
@@ -392,7 +390,7 @@ static bool
 origin_is_valid(struct bytes origin)
 {
 	return origin.len > 0 && origin.len <= NOTE_NAME_MAX &&
-	       text_is_clean(origin, false);
+	    text_is_clean(origin, false);
 }
 
 enum err
@@ -415,8 +413,9 @@ checkpoint_format(char *out, size_t *len, const struct checkpoint *c)
 static bool
 next_line(struct bytes *text, struct bytes *line)
 {
-	const uint8_t *lf =
-	    text->len > 0 ? memchr(text->data, '\n', text->len) : NULL;
+	const uint8_t *lf = text->len > 0 ?
+	    memchr(text->data, '\n', text->len) :
+	    NULL;
 
 	if (lf == NULL)
 		return false;

@@ -88,8 +88,8 @@ keyring_teardown(void **state)
 static inline const char *
 keyring_path(struct keyring *k, const char *name, const char *ending)
 {
-	const char *path =
-	    arena_printf(k->arena, "%s/%s%s", k->dir, name, ending);
+	const char *path = arena_printf(
+	    k->arena, "%s/%s%s", k->dir, name, ending);
 
 	assert_non_null(path);
 	return path;

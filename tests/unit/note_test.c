@@ -60,8 +60,8 @@ static void
 test_the_published_keys(void **state)
 {
 	struct note_key key = published_key();
-	struct note_secret w =
-	    make_secret("witness.example.dk/w1", NOTE_TYPE_COSIGNATURE, 1);
+	struct note_secret w = make_secret(
+	    "witness.example.dk/w1", NOTE_TYPE_COSIGNATURE, 1);
 	char text[256];
 
 	(void)state;
@@ -344,10 +344,10 @@ test_signed_here_verified_here(void **state)
 {
 	static const char *const text[] = { "a\n", "a\nb\n", "\n", "a\n\nb\n",
 		"a\n\n", "bl\xc3\xa5\n" };
-	struct note_secret log =
-	    make_secret("log.example.dk", NOTE_TYPE_ED25519, 2);
-	struct note_secret w =
-	    make_secret("w.example.dk", NOTE_TYPE_COSIGNATURE, 3);
+	struct note_secret log = make_secret(
+	    "log.example.dk", NOTE_TYPE_ED25519, 2);
+	struct note_secret w = make_secret(
+	    "w.example.dk", NOTE_TYPE_COSIGNATURE, 3);
 	const struct note_key known[] = { log.public, w.public };
 	char note[NOTE_MAX];
 
@@ -371,8 +371,8 @@ test_what_is_not_signed(void **state)
 {
 	static const char *const refused[] = { "", "no LF", "a\r\n", "a\x01\n",
 		"\xff\n" };
-	struct note_secret s =
-	    make_secret("log.example.dk", NOTE_TYPE_ED25519, 2);
+	struct note_secret s = make_secret(
+	    "log.example.dk", NOTE_TYPE_ED25519, 2);
 	char out[NOTE_MAX], big[NOTE_MAX];
 	size_t len, whole;
 
@@ -405,8 +405,8 @@ test_what_is_not_signed(void **state)
 static void
 test_the_cosignature_covers_its_time(void **state)
 {
-	struct note_secret w =
-	    make_secret("witness.example.dk/w1", NOTE_TYPE_COSIGNATURE, 1);
+	struct note_secret w = make_secret(
+	    "witness.example.dk/w1", NOTE_TYPE_COSIGNATURE, 1);
 	static const char text[] = "log\n3\nroot\n";
 	static const char message[] =
 	    "cosignature/v1\ntime 1795255200\nlog\n3\nroot\n";
@@ -537,10 +537,10 @@ test_origins_have_a_length(void **state)
 static void
 test_checkpoints_opened(void **state)
 {
-	struct note_secret log =
-	    make_secret("log.example.dk", NOTE_TYPE_ED25519, 2);
-	struct note_secret other =
-	    make_secret("other.example.dk", NOTE_TYPE_ED25519, 2);
+	struct note_secret log = make_secret(
+	    "log.example.dk", NOTE_TYPE_ED25519, 2);
+	struct note_secret other = make_secret(
+	    "other.example.dk", NOTE_TYPE_ED25519, 2);
 	struct checkpoint c = { .size = 77 };
 	char note[NOTE_MAX];
 
@@ -598,9 +598,9 @@ test_proof_files(void **state)
 	expect_err("an empty path",
 	    tlog_proof_format(out, &len, UINT64_MAX, &p, bytes_str("x")),
 	    ERR_OK);
-	assert_true(bytes_eq(
-	    bytes_of(out, len), bytes_str("c2sp.org/tlog-proof@v1\n"
-					  "index 18446744073709551615\n\nx")));
+	assert_true(bytes_eq(bytes_of(out, len),
+	    bytes_str("c2sp.org/tlog-proof@v1\n"
+		      "index 18446744073709551615\n\nx")));
 	p.len = MERKLE_PROOF_MAX + 1;
 	expect_err("a path that is none",
 	    tlog_proof_format(out, &len, 5, &p, bytes_str("x")), ERR_INVALID);
