@@ -38,6 +38,7 @@ struct online {
 	uint64_t sent_messages[LANES], sent_bytes[LANES];
 	uint64_t cursor[LANES];		/* mailbox index to look at next */
 	struct flight flight[LANES];
+	struct flight submitted;	/* entries whose stages it waits for */
 };
 
 struct core {

@@ -12,6 +12,7 @@
 #include "r10_ack.h"
 #include "r4_dedupe.h"
 #include "r7_record.h"
+#include "r9_offer.h"
 
 #define KEY_CHECK_MS 60000	/* how often a chain is checked again */
 
@@ -75,6 +76,7 @@ hello(struct batch *b, struct job *j)
 		o->cursor[l] = 0;
 		o->flight[l].n = 0;
 	}
+	o->submitted.n = 0;
 	o->known = f->known;
 	o->ready = true;
 	return CODE_OK;
@@ -113,6 +115,18 @@ decide(struct batch *b, struct job *j, uint64_t *index)
 	return r7_record(b, j, &q, &answer, &ctx, index);
 }
 
+/* The seat is told of acks while its session lasts; after that it asks by
+ * sending the same bytes again. */
+static void
+await_stages(struct flight *f, uint64_t index)
+{
+	if (r9_in_flight(f, index))
+		return;
+	if (f->n == FLIGHT_MAX)
+		r9_flight_remove(f, f->index[0]);
+	(void)r9_flight_add(f, index);
+}
+
 /* ERR_OK with *code for a rejection, or the error that fails the batch. */
 static enum err
 submit(struct batch *b, struct job *j, enum code *code)
@@ -149,6 +163,7 @@ submit(struct batch *b, struct job *j, enum code *code)
 		return ERR_NOMEM;
 	f->lane = j->lane;
 	f->index = index;
+	await_stages(&b->core->online[j->door].submitted, index);
 	return ERR_OK;
 }
 

@@ -232,9 +232,11 @@ finish(struct startup *s)
 
 	pool_free(c->pool, job_drop);
 	outbox_free(c->outbox);
-	for (unsigned d = 0; c->online != NULL && d <= c->config->doors; d++)
+	for (unsigned d = 0; c->online != NULL && d <= c->config->doors; d++) {
+		free(c->online[d].submitted.index);
 		for (unsigned l = 0; l < LANES; l++)
 			free(c->online[d].flight[l].index);
+	}
 	free(c->online);
 	registry_unref(c->registry);
 	ledger_close(c->ledger);

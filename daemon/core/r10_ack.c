@@ -84,7 +84,7 @@ record(struct batch *b, const struct job *j, size_t i,
 	return core_append(b, &entry, &details, index);
 }
 
-/* Tells the sender's seats, if it is online: the delivered stage. */
+/* Tells the seat that sent it, if it is still there: the delivered stage. */
 static void
 tell_sender(struct batch *b, uint64_t index)
 {
@@ -99,12 +99,12 @@ tell_sender(struct batch *b, uint64_t index)
 	sender = registry_find(b->core->registry, d->sender);
 	for (size_t i = 0; sender != NULL && i < sender->n_seat; i++) {
 		unsigned door = sender->seat[i].door;
+		struct online *o = &b->core->online[door];
 		struct effect *f;
 
-		if (!b->core->online[door].ready)
+		if (!o->ready || !r9_in_flight(&o->submitted, index))
 			continue;
-		f = core_effect(b, EFFECT_RECEIPT, door,
-		    &b->core->online[door].session);
+		f = core_effect(b, EFFECT_RECEIPT, door, &o->session);
 		if (f != NULL) {
 			f->lane = LANE_CONTROL;
 			f->index = index;

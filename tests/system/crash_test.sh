@@ -40,10 +40,10 @@ for step in R5 R6 R7 R8 R9 R10; do
 	r2=$!
 	fed_started+=("$r1" "$r2")
 	"$infohus" send --home "$one" --wait recorded --timeout 120 \
-	    "$fed"/drafts/a*.json >"$fed/send-a" 2>&1 &
+	    "$fed"/drafts/a*.json >"$fed/send-$step-a" 2>&1 &
 	s1=$!
 	"$infohus" send --home "$two" --wait recorded --timeout 120 \
-	    "$fed"/drafts/b*.json >"$fed/send-b" 2>&1 &
+	    "$fed"/drafts/b*.json >"$fed/send-$step-b" 2>&1 &
 	s2=$!
 	wait "$s1" || no "$step: seat one did not get every receipt"
 	wait "$s2" || no "$step: seat two did not get every receipt"
