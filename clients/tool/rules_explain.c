@@ -150,6 +150,28 @@ role_of(const struct scene *s, const PbAddressee *a, int *role)
 	return false;
 }
 
+/* Does the workflow know this step, or is there none to ask? */
+static bool
+is_legal(const struct scene *s, const PbDraft *d)
+{
+	int event = d->grounds != NULL && d->grounds->has_event ?
+	    (int)d->grounds->event : 0;
+	struct step step;
+
+	return s->law->workflow == NULL ||
+	    workflow_step(s->law->workflow, s->kase.state, d->kind, event,
+		d->role, &step);
+}
+
+/* Core passes these to police in whatever state, and flags the rest. */
+static bool
+is_acute_to_police(const struct facts *f)
+{
+	return f->urgency == URGENCY_ACUTE &&
+	    (f->to == ROLE_POL_TOVHOLDER || f->to == ROLE_POL_VAGT) &&
+	    (f->kind == KIND_CONCERN || f->kind == KIND_ADDENDUM);
+}
+
 struct told {			/* one recipient */
 	const PbAddressee *addressee;
 	int role;
@@ -190,6 +212,10 @@ judge_one(const struct scene *s, const PbDraft *d, PbGrounds *grounds,
 		in.categories |= CATEGORY_BIT(a->section[i]);
 	facts_reduce(s->law->rules, &in, facts);
 	judge(s->law->rules, facts, s->at_ms, &out->judgement);
+	if (!is_legal(s, d) && !is_acute_to_police(facts))
+		out->judgement = (struct judgement){
+			.outcome = OUTCOME_REFUSE,
+			.code = CODE_ILLEGAL_EVENT };
 	return true;
 }
 
@@ -227,7 +253,7 @@ print_told(const struct told *t, const PbExpectation *e)
 	    colour(stdout, COLOUR_PLAIN), good ? "" : ", ",
 	    good ? "" : code_name(j->code));
 	if (j->rule == NULL) {
-		printf(": no rule applies at this time\n");
+		printf(": %s\n", code_find(j->code)->meaning);
 		return;
 	}
 	printf("%s %s (%s)\n     %s\n     %s\n",
@@ -272,24 +298,11 @@ told_json(const struct told *t)
 	return o;
 }
 
-/* NULL when no workflow was given. */
-static const char *
-step_word(const struct scene *s, const PbDraft *d, int event)
-{
-	struct step step;
-
-	if (s->law->workflow == NULL)
-		return NULL;
-	return workflow_step(s->law->workflow, s->kase.state, d->kind, event,
-		   d->role, &step) ? "legal" : "not legal";
-}
-
 static void
 print_head(const struct scene *s, const char *file, const PbDraft *d,
     const PbGrounds *g)
 {
 	const char *k = g->bopaelskommune;
-	const char *step = step_word(s, d, g->has_event ? (int)g->event : 0);
 
 	print_text(stdout, file);
 	printf(": %s from %s, %s\n", TAXONOMY_ID(kind, d->kind),
@@ -303,8 +316,6 @@ print_head(const struct scene *s, const char *file, const PbDraft *d,
 					    "have not looked",
 		    s->linked ? ", police alone" : "",
 		    s->kase.claimed_acute ? ", claimed acute" : "");
-	if (step != NULL)
-		printf("  the step is %s in this state\n", step);
 	if (s->law->places != NULL && k != NULL) {
 		const char *name = places_kommune_name(s->law->places, k);
 		const char *kreds = places_politikreds(s->law->places, k,
@@ -322,18 +333,11 @@ print_head(const struct scene *s, const char *file, const PbDraft *d,
 }
 
 static json_t *
-head_json(const struct scene *s, const char *file, const PbDraft *d,
-    const PbGrounds *g)
+head_json(const struct scene *s, const char *file, const PbDraft *d)
 {
-	const char *step = step_word(s, d, g->has_event ? (int)g->event : 0);
-	json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "file", file, "kind",
+	return json_pack("{s:s, s:s, s:s, s:s}", "file", file, "kind",
 	    TAXONOMY_ID(kind, d->kind), "from", TAXONOMY_ID(role, d->role),
 	    "state", TAXONOMY_ID(case_state, s->kase.state));
-
-	if (step != NULL)
-		json_object_set_new(o, "step_legal",
-		    json_boolean(strcmp(step, "legal") == 0));
-	return o;
 }
 
 /* Prints one draft's verdicts; false when the answer is no. */
@@ -343,7 +347,7 @@ explain_draft(struct scene *s, const char *file, const PbDraft *d,
 {
 	PbGrounds none = PB_GROUNDS__INIT;
 	PbGrounds *g = d->grounds != NULL ? d->grounds : &none;
-	json_t *head = s->json ? head_json(s, file, d, g) : NULL;
+	json_t *head = s->json ? head_json(s, file, d) : NULL;
 	json_t *list = s->json ? json_array() : NULL;
 	json_t *notices = s->json ? json_array() : NULL;
 	const char *notice[NOTICES_MAX];

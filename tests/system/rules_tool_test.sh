@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# infohus rules: what it says of a draft, how it exits, and that a manifest
+# counts only with two approvals. No daemon runs here.
+. "$(dirname "$0")/federation.sh"
+
+fed_begin rules
+cd "$top" || exit 3
+table=(--rules config/rules.yaml --places config/places.yaml
+	--workflow config/workflow.yaml)
+
+# draft NAME JSON: writes a draft, prints its path.
+draft() {
+	printf '%s\n' "$2" >"$fed/$1.json"
+	printf '%s' "$fed/$1.json"
+}
+
+# expect CODE TEXT SENTENCE ARGS...: exit code, and a text in what it prints.
+expect() {
+	local code=$1 text=$2 sentence=$3 status=0
+	shift 3
+	"$infohus" rules "$@" >"$fed/out" 2>&1 || status=$?
+	if [ "$status" = "$code" ] && grep -qF -- "$text" "$fed/out"; then
+		ok "$sentence"
+	else
+		no "$sentence: exit $status, expected $code and: $text"
+		cat "$fed/out"
+	fi
+}
+
+acute=$(draft acute '{"role": "skole", "kind": "concern",
+  "urgency": "acute", "addressee": [
+  {"role": "pol_vagt", "relation": "any", "cooperation": "none"},
+  {"role": "kom_tovholder", "relation": "any", "cooperation": "none",
+   "basis": ["dbl_8_2"], "purpose": "avert_danger",
+   "necessity": "imminent_danger"}]}')
+request=$(draft request '{"role": "pol_tovholder", "kind": "info_request",
+  "grounds": {"bopaelskommune": "0773", "age": "adult", "condition": [
+    {"kind": "socially_exposed", "judged_by": "pol_tovholder",
+     "judged_at": "now-1d"}]},
+  "addressee": [{"node": "psykiatri/1081", "cooperation": "psp",
+    "basis": ["rpl_115_1_2"], "purpose": "exposed_persons",
+    "necessity": "cooperation", "section": ["identity"]}]}')
+broken=$(draft broken '{"role": "skole", "kind": "concern",
+  "addressee": [{"role": "teacher", "cooperation": "none"}]}')
+
+expect 1 'prohibited by P20' 'an acute message reaches police, not the kommune' \
+	explain "$acute" "${table[@]}"
+expect 1 'to pol_vagt: permit by R43' 'and the rule is named' \
+	explain "$acute" "${table[@]}"
+expect 1 'Ring 112' 'and so are the numbers to call' \
+	explain "$acute" "${table[@]}"
+expect 0 'permit by R08' 'police ask psychiatry while they are alone' \
+	explain "$request" "${table[@]}" --police-alone \
+	--node-role psykiatri/1081=behandlingspsykiatri
+expect 0 '(Morsø), politikreds 1462, region 1081' 'the place is said' \
+	explain "$request" "${table[@]}" \
+	--node-role psykiatri/1081=behandlingspsykiatri
+expect 1 'does not fit: relation' 'another region is not theirs' \
+	explain "$request" "${table[@]}" --relation any \
+	--node-role psykiatri/1081=behandlingspsykiatri
+expect 1 'P03' 'a year later the judgement is too old' \
+	explain "$request" "${table[@]}" --at 2099-01-01T00:00:00Z \
+	--node-role psykiatri/1081=behandlingspsykiatri
+expect 1 'illegal_event: the workflow has no such step' 'the workflow has its say' \
+	explain "$request" "${table[@]}" --case-state none \
+	--relation participant \
+	--node-role psykiatri/1081=behandlingspsykiatri
+expect 2 'expected --node-role psykiatri/1081=ROLE' \
+	'a role is never read out of a name' explain "$request" "${table[@]}"
+expect 2 'expected one of: none, received' 'an unknown state is told' \
+	explain "$acute" "${table[@]}" --case-state open
+expect 2 'expected --config or --rules' 'one law must be named' \
+	explain "$acute"
+expect 3 'teacher' 'a draft that is none is told' \
+	explain "$broken" "${table[@]}"
+expect 1 'found no "limits"' 'a broken table is told, whole' \
+	explain "$acute" --rules tests/law/bad/bad.rules-no-limits.yaml
+expect 3 'No such file' 'a missing file is an error' \
+	explain "$fed/none.json" "${table[@]}"
+expect 1 '"code": "prohibited"' 'it is JSON when asked' \
+	explain "$acute" "${table[@]}" --json
+expect 0 'Exit 0' 'help is there' explain --help
+
+# The manifest of the federation carries its two approvals already.
+expect 0 'places' 'a new manifest lists every item' \
+	manifest --config "$fed/infohusd.yaml"
+"$BIN/infohusd" --check "$fed/infohusd.yaml" >"$fed/out" 2>&1 &&
+	no 'a manifest without approvals is refused' ||
+	ok 'a manifest without approvals is refused'
+for n in one two; do
+	fed_must "$infohus" node approve "$fed/law/manifest" \
+		--custodian "$fed/custodian-$n"
+done
+expect 0 'permit by R08' 'the configured law judges alike' \
+	explain "$request" --config "$fed/infohusd.yaml" \
+	--node-role psykiatri/1081=behandlingspsykiatri
+fed_must "$BIN/infohusd" --check "$fed/infohusd.yaml"
+echo '# changed' >>"$fed/law/rules.yaml"
+"$BIN/infohusd" --check "$fed/infohusd.yaml" >"$fed/out" 2>&1
+if grep -q 'rules.yaml: found a text that differs from the approved one' \
+	"$fed/out"; then
+	ok 'a changed table is not in force'
+else
+	no 'a changed table is not in force'
+	cat "$fed/out"
+fi
+expect 2 '--config is missing' 'a manifest needs a configuration' manifest
+expect 1 'found no "origin"' 'and a sound one' \
+	manifest --config tests/law/bad/bad.config-nothing.yaml
