@@ -221,27 +221,22 @@ check_stage(const struct check *c, const struct envelope *mine,
 
 /* --------------------------------------------------------------- receipts */
 
-static enum infohus_result
-check_receipt_log(const struct check *c, const struct envelope *mine,
-    struct check_receipt *out, struct why *why)
+enum infohus_result
+check_receipt_log(const struct check *c, const PbReceipt *p,
+    struct proven *out, struct why *why)
 {
-	const PbReceipt *p = out->receipt;
-	struct proven *proven = &out->proven;
 	enum infohus_result r;
 
 	r = trust_judge(c->trust, view(p->checkpoint), p->consistency_from,
-	    p->consistency, p->n_consistency, &proven->step, why);
+	    p->consistency, p->n_consistency, &out->step, why);
 	if (r == INFOHUS_OK)
 		r = check_entry(c, view(p->entry), p->index, p->inclusion,
-		    p->n_inclusion, &proven->step, &proven->entry, why);
-	if (r != INFOHUS_OK)
-		return r;
-	if (proven->entry->kind != ENTRY_KIND_MESSAGE ||
-	    !proven->entry->has_subject ||
-	    !is_digest(proven->entry->subject, &mine->header_digest))
-		return result_set(why, INFOHUS_WRONG_ENTRY,
-		    "entry %" PRIu64 " is not that of the message", p->index);
-	return INFOHUS_OK;
+		    p->n_inclusion, &out->step, &out->entry, why);
+	if (r == INFOHUS_OK && (out->entry->kind != ENTRY_KIND_MESSAGE ||
+	    !out->entry->has_subject))
+		r = result_set(why, INFOHUS_WRONG_ENTRY,
+		    "entry %" PRIu64 " is not that of a message", p->index);
+	return r;
 }
 
 enum infohus_result
@@ -256,7 +251,12 @@ check_receipt(const struct check *c, const struct envelope *mine,
 		view(mine->header->message_id)))
 		return result_set(why, INFOHUS_WRONG_MESSAGE,
 		    "a receipt for another message");
-	r = check_receipt_log(c, mine, out, why);
+	r = check_receipt_log(c, receipt, &out->proven, why);
+	if (r == INFOHUS_OK && !is_digest(out->proven.entry->subject,
+	    &mine->header_digest))
+		r = result_set(why, INFOHUS_WRONG_ENTRY,
+		    "entry %" PRIu64 " is not that of the message",
+		    receipt->index);
 	for (size_t i = 0; i < receipt->n_verdict && r == INFOHUS_OK; i++)
 		r = open_verdict(c, mine, i, out, why);
 	for (size_t i = 0; i < receipt->n_stage && r == INFOHUS_OK; i++)
