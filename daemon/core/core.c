@@ -200,21 +200,6 @@ core_set_registry(struct core *c, struct registry *r)
 }
 
 void
-core_asked(struct online *o, uint64_t index)
-{
-	o->asked[o->n_asked++ % ASKED_MAX] = index;
-}
-
-bool
-core_has_asked(const struct online *o, uint64_t index)
-{
-	for (uint64_t i = 0; i < o->n_asked && i < ASKED_MAX; i++)
-		if (o->asked[i] == index)
-			return true;
-	return false;
-}
-
-void
 core_rescan(struct core *c)
 {
 	for (unsigned door = 1; door <= c->config->doors; door++)
