@@ -21,8 +21,8 @@ audit_fault(struct audit *a, uint64_t index, const char *what)
 {
 	a->guard->faults++;
 	if (a->json) {
-		(void)print_json(json_pack("{s:I,s:s}", "entry",
-		    (json_int_t)index, "fault", what));
+		(void)print_json(json_pack(
+		    "{s:I,s:s}", "entry", (json_int_t)index, "fault", what));
 		return;
 	}
 	printf("entry %" PRIu64 ": ", index);
@@ -45,13 +45,16 @@ audit_part(struct txn *t, struct arena *arena,
 	err = vault_open(t, arena, &digest, &opening);
 	if (err != ERR_OK)
 		return err;
-	return envelope_unpack(arena, d, bytes_of(opening->part.data,
-	    opening->part.len), out, NULL) == CODE_OK ? ERR_OK : ERR_INVALID;
+	return envelope_unpack(arena, d,
+		   bytes_of(opening->part.data, opening->part.len), out,
+		   NULL) == CODE_OK ?
+	    ERR_OK :
+	    ERR_INVALID;
 }
 
 enum err
-audit_entry(struct txn *t, struct arena *arena, uint64_t index,
-    PbEntry **entry, PbDetails **details)
+audit_entry(struct txn *t, struct arena *arena, uint64_t index, PbEntry **entry,
+    PbDetails **details)
 {
 	struct bytes packed;
 	enum err err;
@@ -93,7 +96,8 @@ check_known(struct audit *a, struct why *why)
 	enum err err;
 
 	if (k->size > a->head.size) {
-		audit_fault(a, a->head.size, "the log is shorter than the "
+		audit_fault(a, a->head.size,
+		    "the log is shorter than the "
 		    "checkpoint you know");
 		return ERR_OK;
 	}
@@ -104,9 +108,11 @@ check_known(struct audit *a, struct why *why)
 		return err;
 	err = ledger_consistency(t, k->size, a->head.size, &p);
 	store_abort(t);
-	if (err != ERR_OK || !merkle_consistency_holds(k->size, a->head.size,
-	    &k->root, &a->head.root, p.hash, p.len))
-		audit_fault(a, k->size - 1, "the log does not contain the "
+	if (err != ERR_OK ||
+	    !merkle_consistency_holds(
+		k->size, a->head.size, &k->root, &a->head.root, p.hash, p.len))
+		audit_fault(a, k->size - 1,
+		    "the log does not contain the "
 		    "checkpoint you know: you were shown another log");
 	return ERR_OK;
 }
@@ -212,8 +218,8 @@ read_key(struct arena *arena, const char *value, struct note_key *key,
 	err = file_read(arena, value, 4096, &text, why);
 	if (err != ERR_OK)
 		return err;
-	line = arena_printf(arena, "%.*s", (int)text.len,
-	    (const char *)text.data);
+	line = arena_printf(
+	    arena, "%.*s", (int)text.len, (const char *)text.data);
 	if (line == NULL)
 		return why_set(why, ERR_NOMEM, "no memory");
 	line[strcspn(line, "\r\n")] = '\0';
@@ -238,22 +244,24 @@ read_checkpoint(struct arena *arena, const char *path,
 }
 
 static enum err
-read_custodians(struct audit *a, struct arena *arena,
-    const struct args *args, struct why *why)
+read_custodians(struct audit *a, struct arena *arena, const struct args *args,
+    struct why *why)
 {
 	const char *path;
 	struct bytes pem;
 	enum err err = ERR_OK;
 
-	while (err == ERR_OK && (path = args_nth(args, "custodian",
-	    a->n_custodian)) != NULL) {
+	while (err == ERR_OK &&
+	    (path = args_nth(args, "custodian", a->n_custodian)) != NULL) {
 		if (a->n_custodian == CUSTODIANS_MAX)
-			return why_set(why, ERR_INVALID, "more than %d "
-			    "custodians", CUSTODIANS_MAX);
+			return why_set(why, ERR_INVALID,
+			    "more than %d "
+			    "custodians",
+			    CUSTODIANS_MAX);
 		err = file_read(arena, path, 65536, &pem, why);
 		if (err == ERR_OK)
-			err = cert_parse_pem(&a->custodian[a->n_custodian],
-			    pem, why);
+			err = cert_parse_pem(
+			    &a->custodian[a->n_custodian], pem, why);
 		if (err == ERR_OK)
 			a->n_custodian++;
 	}
@@ -285,8 +293,7 @@ prepare(struct audit *a, struct arena *arena, const struct args *args,
 }
 
 static int
-run_word(const struct args *args, struct audit *a,
-    int (*run)(struct audit *a))
+run_word(const struct args *args, struct audit *a, int (*run)(struct audit *a))
 {
 	struct arena *arena;
 	struct why why;
@@ -308,9 +315,15 @@ run_word(const struct args *args, struct audit *a,
 
 /* ------------------------------------------------------------------- words */
 
-#define OPTION_VKEY { "vkey", "V|FILE", false, \
-	"the log's verifier key, as text or in a file" }
-#define OPTION_JSON { "json", NULL, false, "one JSON object a line" }
+#define OPTION_VKEY \
+	{ \
+		"vkey", "V|FILE", false, \
+		    "the log's verifier key, as text or in a file" \
+	}
+#define OPTION_JSON \
+	{ \
+		"json", NULL, false, "one JSON object a line" \
+	}
 
 static const struct option_help verify_option[] = {
 	OPTION_VKEY,
@@ -320,7 +333,10 @@ static const struct option_help verify_option[] = {
 	{ NULL, NULL, false, NULL },
 };
 static const struct usage verify_usage = {
-	"audit verify", "SNAPSHOT", 1, 1,
+	"audit verify",
+	"SNAPSHOT",
+	1,
+	1,
 	"Checks a whole snapshot against its signed checkpoint: entries,\n"
 	"tree, parts, manifests. Names each fault with its entry.",
 	verify_option,
@@ -346,7 +362,10 @@ static const struct option_help show_option[] = {
 	{ NULL, NULL, false, NULL },
 };
 static const struct usage show_usage = {
-	"audit show", "SNAPSHOT", 1, 1,
+	"audit show",
+	"SNAPSHOT",
+	1,
+	1,
 	"Prints the entries: when, what, who to whom, and every verdict with\n"
 	"its rule and law. Verify first: this believes what it reads.",
 	show_option,
@@ -369,13 +388,17 @@ show_word(int argc, char **argv)
 
 static const struct option_help replay_option[] = {
 	OPTION_VKEY,
-	{ "custodian", "FILE", true, "a custodian's certificate: two of those "
+	{ "custodian", "FILE", true,
+	    "a custodian's certificate: two of those "
 	    "given must have approved the first manifest" },
 	OPTION_JSON,
 	{ NULL, NULL, false, NULL },
 };
 static const struct usage replay_usage = {
-	"audit replay", "SNAPSHOT", 1, 1,
+	"audit replay",
+	"SNAPSHOT",
+	1,
+	1,
 	"Judges every recorded message again, under the law it was judged\n"
 	"under, and checks every signature and approval. Says what differs.",
 	replay_option,
@@ -402,7 +425,7 @@ replay_word(int argc, char **argv)
 	if (!args_parse(&args, &replay_usage, argc, argv, &code))
 		return code;
 	if (asprintf(&scratch, "%s/infohus-replay-XXXXXX",
-	    parent != NULL && *parent != '\0' ? parent : "/tmp") == -1)
+		parent != NULL && *parent != '\0' ? parent : "/tmp") == -1)
 		return trouble("no memory");
 	if (mkdtemp(scratch) == NULL) {
 		code = trouble("no folder like %s can be made", scratch);

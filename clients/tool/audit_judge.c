@@ -25,8 +25,8 @@
 
 struct recorded {
 	struct envelope env;
-	bool identity;		/* somebody was to get an identity section */
-	PbVerdict **verdict;	/* as told */
+	bool identity;	     /* somebody was to get an identity section */
+	PbVerdict **verdict; /* as told */
 };
 
 static enum err
@@ -35,8 +35,8 @@ read_header(struct replay *r, struct envelope *env)
 	if (!r->entry->has_subject || r->entry->subject.len != DIGEST_SIZE)
 		return ERR_INVALID;
 	memcpy(env->header_digest.b, r->entry->subject.data, DIGEST_SIZE);
-	enum err err = vault_get(r->in, r->arena, &env->header_digest,
-	    &env->header_bytes);
+	enum err err = vault_get(
+	    r->in, r->arena, &env->header_digest, &env->header_bytes);
 	struct digest found;
 
 	if (err != ERR_OK)
@@ -44,10 +44,11 @@ read_header(struct replay *r, struct envelope *env)
 	found = digest_tagged(TAG(TAG_HEADER), env->header_bytes);
 	if (!digest_eq(&found, &env->header_digest) ||
 	    ENVELOPE_UNPACK(r->arena, header, env->header_bytes, &env->header,
-	    NULL) != CODE_OK || env->header->message_id.len != ID_SIZE ||
+		NULL) != CODE_OK ||
+	    env->header->message_id.len != ID_SIZE ||
 	    (env->header->has_case_id && env->header->case_id.len != ID_SIZE) ||
 	    (env->header->has_in_reply_to &&
-	    env->header->in_reply_to.len != ID_SIZE))
+		env->header->in_reply_to.len != ID_SIZE))
 		return ERR_INVALID;
 	return ERR_OK;
 }
@@ -83,8 +84,7 @@ read_addressee(struct replay *r, struct bytes part,
 }
 
 static enum err
-read_part(struct replay *r, ProtobufCBinaryData commitment,
-    struct recorded *m)
+read_part(struct replay *r, ProtobufCBinaryData commitment, struct recorded *m)
 {
 	struct digest digest;
 	struct bytes part;
@@ -100,14 +100,16 @@ read_part(struct replay *r, ProtobufCBinaryData commitment,
 	part = bytes_of(opening->part.data, opening->part.len);
 	switch (opening->kind) {
 	case PART_GROUNDS:
-		return ENVELOPE_UNPACK(r->arena, grounds, part,
-		    &m->env.grounds, NULL) == CODE_OK ? ERR_OK : ERR_INVALID;
+		return ENVELOPE_UNPACK(r->arena, grounds, part, &m->env.grounds,
+			   NULL) == CODE_OK ?
+		    ERR_OK :
+		    ERR_INVALID;
 	case PART_ADDRESSEE:
 		return read_addressee(r, part, &digest, m);
 	case CATEGORY_IDENTITY:
 		return read_identity(r, part, &m->env);
 	default:
-		return ERR_OK;		/* no verdict depends on it */
+		return ERR_OK; /* no verdict depends on it */
 	}
 }
 
@@ -123,13 +125,13 @@ read_message(struct replay *r, struct recorded *m)
 		err = read_part(r, r->details->part[i], m);
 	if (err == ERR_OK && m->env.grounds == NULL)
 		err = ERR_INVALID;
-	m->verdict = arena_alloc(r->arena,
-	    (e->n_verdict + 1) * sizeof(*m->verdict));
+	m->verdict = arena_alloc(
+	    r->arena, (e->n_verdict + 1) * sizeof(*m->verdict));
 	if (err == ERR_OK && m->verdict == NULL)
 		err = ERR_NOMEM;
 	for (i = 0; err == ERR_OK && i < e->n_verdict; i++)
-		err = AUDIT_PART(r->in, r->arena, verdict, e->verdict[i],
-		    &m->verdict[i]);
+		err = AUDIT_PART(
+		    r->in, r->arena, verdict, e->verdict[i], &m->verdict[i]);
 	return err;
 }
 
@@ -167,19 +169,19 @@ is_same(const PbVerdict *v, const struct recipient *to,
 	    &env->addressee_part[to->addressee].commitment;
 
 	return bytes_eq(bytes_of(v->addressee.data, v->addressee.len),
-	    bytes_of(addressee->b, DIGEST_SIZE)) &&
+		   bytes_of(addressee->b, DIGEST_SIZE)) &&
 	    v->outcome == j->outcome && v->code == (uint32_t)j->code &&
 	    same_text(v->rule, rule_of(j)) && same_text(v->node, node_of(to));
 }
 
 static void
 say_difference(struct replay *r, size_t i, const char *which,
-    const PbVerdict *v, const struct recipient *to,
-    const struct judgement *j)
+    const PbVerdict *v, const struct recipient *to, const struct judgement *j)
 {
-	replay_differs(r, "verdict %zu%s: recorded %s %s %s to %s; judged "
-	    "again %s %s %s to %s", i + 1, which,
-	    TAXONOMY_ID(outcome, v->outcome), code_name(v->code),
+	replay_differs(r,
+	    "verdict %zu%s: recorded %s %s %s to %s; judged "
+	    "again %s %s %s to %s",
+	    i + 1, which, TAXONOMY_ID(outcome, v->outcome), code_name(v->code),
 	    or_none(v->rule), or_none(v->node),
 	    TAXONOMY_ID(outcome, j->outcome), code_name(j->code),
 	    or_none(rule_of(j)), or_none(node_of(to)));
@@ -200,17 +202,17 @@ compare(struct replay *r, const struct recorded *m, const struct answer *a,
 	for (i = 0; i < a->n; i++) {
 		const struct recipient *to = &a->recipient[i];
 
-		if (i < r->entry->n_verdict && !is_same(m->verdict[i], to,
-		    &to->told, &m->env)) {
+		if (i < r->entry->n_verdict &&
+		    !is_same(m->verdict[i], to, &to->told, &m->env)) {
 			same = false;
 			if (say)
-				say_difference(r, i, "", m->verdict[i], to,
-				    &to->told);
+				say_difference(
+				    r, i, "", m->verdict[i], to, &to->told);
 		}
 		if (!to->withheld)
 			continue;
-		if (withheld < d->n_withheld && !is_same(d->withheld[withheld],
-		    to, &to->real, &m->env)) {
+		if (withheld < d->n_withheld &&
+		    !is_same(d->withheld[withheld], to, &to->real, &m->env)) {
 			same = false;
 			if (say)
 				say_difference(r, i, ", not told",
@@ -221,9 +223,10 @@ compare(struct replay *r, const struct recorded *m, const struct answer *a,
 	if (a->n == r->entry->n_verdict && withheld == d->n_withheld)
 		return same;
 	if (say)
-		replay_differs(r, "recorded %zu verdicts, %zu not told; judged "
-		    "again %zu, %zu", r->entry->n_verdict, d->n_withheld, a->n,
-		    withheld);
+		replay_differs(r,
+		    "recorded %zu verdicts, %zu not told; judged "
+		    "again %zu, %zu",
+		    r->entry->n_verdict, d->n_withheld, a->n, withheld);
 	return false;
 }
 
@@ -277,8 +280,7 @@ link_both(struct replay *r, PbCase *c, const struct id *other)
 }
 
 static bool
-same_transition(struct replay *r, const PbTransition *a,
-    const PbTransition *b)
+same_transition(struct replay *r, const PbTransition *a, const PbTransition *b)
 {
 	struct bytes x, y;
 
@@ -294,17 +296,18 @@ check_transition(struct replay *r, const PbTransition *again)
 	const PbTransition *t = r->details->transition;
 
 	if (!same_transition(r, t, again))
-		replay_differs(r, "the case: recorded %s -> %s, again "
-		    "%s -> %s", t != NULL ? TAXONOMY_ID(case_state, t->from) :
-		    "-", t != NULL ? TAXONOMY_ID(case_state, t->to) : "-",
+		replay_differs(r,
+		    "the case: recorded %s -> %s, again "
+		    "%s -> %s",
+		    t != NULL ? TAXONOMY_ID(case_state, t->from) : "-",
+		    t != NULL ? TAXONOMY_ID(case_state, t->to) : "-",
 		    again != NULL ? TAXONOMY_ID(case_state, again->from) : "-",
 		    again != NULL ? TAXONOMY_ID(case_state, again->to) : "-");
 }
 
 static enum err
 apply_to_case(struct replay *r, const struct recorded *m,
-    const struct question *q, const struct answer *a,
-    const struct context *ctx)
+    const struct question *q, const struct answer *a, const struct context *ctx)
 {
 	PbTransition *transition;
 	PbCase *c = ctx->kase;
@@ -321,8 +324,8 @@ apply_to_case(struct replay *r, const struct recorded *m,
 		return ERR_OK;
 	memcpy(own.b, c->case_id.data, ID_SIZE);
 	if (m->env.cpr != NULL)
-		err = cases_link(r->fold, r->arena, r->person_key, m->env.cpr,
-		    &own);
+		err = cases_link(
+		    r->fold, r->arena, r->person_key, m->env.cpr, &own);
 	if (m->env.cpr != NULL || r->details->n_linked_case > 0)
 		for (i = 0; err == ERR_OK && i < ctx->n_linked; i++)
 			err = link_both(r, c, &ctx->linked[i]);
@@ -350,11 +353,11 @@ remember(struct replay *r, const struct recorded *m)
 	err = ledger_entry(r->in, r->arena, r->index, &plain);
 	put_u64(key, r->index);
 	if (err == ERR_OK)
-		err = store_add(r->fold, TABLE_ENTRY,
-		    bytes_of(key, sizeof(key)), plain);
+		err = store_add(
+		    r->fold, TABLE_ENTRY, bytes_of(key, sizeof(key)), plain);
 	if (err == ERR_OK)
-		err = vault_put(r->fold, &m->env.header_digest,
-		    m->env.header_bytes);
+		err = vault_put(
+		    r->fold, &m->env.header_digest, m->env.header_bytes);
 	for (i = 0; err == ERR_OK && i < r->entry->n_verdict; i++) {
 		memcpy(digest.b, r->entry->verdict[i].data, DIGEST_SIZE);
 		err = vault_get(r->in, r->arena, &digest, &plain);
@@ -365,8 +368,8 @@ remember(struct replay *r, const struct recorded *m)
 }
 
 static void
-check_signature(struct replay *r, const struct recorded *m,
-    const struct reg_node *sender)
+check_signature(
+    struct replay *r, const struct recorded *m, const struct reg_node *sender)
 {
 	enum code code;
 
@@ -390,13 +393,15 @@ check_first(struct replay *r, const struct recorded *m)
 
 	memcpy(id.b, h->message_id.data, ID_SIZE);
 	if (r4_find(r->fold, h->sender, &id, &before))
-		replay_differs(r, "this message was decided before, as entry "
-		    "%llu", (unsigned long long)before);
+		replay_differs(r,
+		    "this message was decided before, as entry "
+		    "%llu",
+		    (unsigned long long)before);
 }
 
 static enum err
-judge_again(struct replay *r, const struct recorded *m,
-    const struct reg_node *sender)
+judge_again(
+    struct replay *r, const struct recorded *m, const struct reg_node *sender)
 {
 	struct answers answers = { r->fold, r->arena, m->env.header };
 	uint64_t at_ms = r->entry->recorded_at;
@@ -455,11 +460,13 @@ replay_message(struct replay *r)
 		return ERR_NOMEM;
 	r->messages++;
 	if (r->details == NULL || read_message(r, m) != ERR_OK) {
-		replay_differs(r, "its header, grounds or verdicts cannot be "
+		replay_differs(r,
+		    "its header, grounds or verdicts cannot be "
 		    "read: run verify");
 		return store_error(r->in);
 	}
-	sender = r->registry == NULL ? NULL :
+	sender = r->registry == NULL ?
+	    NULL :
 	    registry_find(r->registry, m->env.header->sender);
 	if (sender == NULL || sender->suspended) {
 		replay_differs(r, "its sender was not admitted");

@@ -19,7 +19,7 @@
 
 #define REPLAY_ARENA (64u * 1024 * 1024)
 #define REPLAY_MAP (16ull * 1024 * 1024 * 1024)
-#define ALL_DOORS 65535		/* the pool of that time is not recorded */
+#define ALL_DOORS 65535 /* the pool of that time is not recorded */
 
 void
 replay_differs(struct replay *r, const char *fmt, ...)
@@ -43,16 +43,20 @@ check_approvals(struct replay *r, struct cert *const *custodian, size_t n,
 	struct bytes body;
 	struct why why;
 
-	if (card_open_approved(r->arena, bytes_of(r->details->object.data,
-	    r->details->object.len), OBJECT_MANIFEST, custodian, n, &body,
-	    &object, &why) != ERR_OK) {
-		replay_differs(r, "the manifest is not approved by two "
-		    "custodians %s: %s", whose, why.text);
+	if (card_open_approved(r->arena,
+		bytes_of(r->details->object.data, r->details->object.len),
+		OBJECT_MANIFEST, custodian, n, &body, &object,
+		&why) != ERR_OK) {
+		replay_differs(r,
+		    "the manifest is not approved by two "
+		    "custodians %s: %s",
+		    whose, why.text);
 		return;
 	}
 	found = digest_of(&body, 1);
 	if (!digest_eq(&found, &r->manifest))
-		replay_differs(r, "another manifest was approved than the one "
+		replay_differs(r,
+		    "another manifest was approved than the one "
 		    "in force");
 }
 
@@ -69,14 +73,14 @@ check_manifest_approved(struct replay *r)
 		replay_differs(r, "the manifest's approval is not stored");
 		return;
 	}
-	check_approvals(r, r->law->custodian, r->law->n_custodian,
-	    "that it names");
+	check_approvals(
+	    r, r->law->custodian, r->law->n_custodian, "that it names");
 	if (r->before != NULL)
-		check_approvals(r, r->before->custodian,
-		    r->before->n_custodian, "in force before it");
+		check_approvals(r, r->before->custodian, r->before->n_custodian,
+		    "in force before it");
 	else if (a->n_custodian > 0)
-		check_approvals(r, a->custodian, a->n_custodian,
-		    "that you know");
+		check_approvals(
+		    r, a->custodian, a->n_custodian, "that you know");
 }
 
 /* The law that this entry was made under; only an entry of kind manifest
@@ -95,7 +99,8 @@ follow_law(struct replay *r)
 	if (r->has_manifest && digest_eq(&manifest, &r->manifest))
 		return;
 	if (r->entry->kind != ENTRY_KIND_MANIFEST)
-		replay_differs(r, "it names a manifest that no entry put in "
+		replay_differs(r,
+		    "it names a manifest that no entry put in "
 		    "force");
 	law_unref(r->before);
 	r->before = r->law;
@@ -103,8 +108,10 @@ follow_law(struct replay *r)
 	r->has_manifest = true;
 	r->law = lawbook_load(r->in, &manifest, &p);
 	if (r->law == NULL)
-		replay_differs(r, "the law it was made under cannot be loaded: "
-		    "%.300s", p.text != NULL ? p.text : "no reason");
+		replay_differs(r,
+		    "the law it was made under cannot be loaded: "
+		    "%.300s",
+		    p.text != NULL ? p.text : "no reason");
 	problems_free(&p);
 }
 
@@ -130,9 +137,9 @@ reload_registry(struct replay *r)
 static bool
 is_subject(const struct replay *r, const struct digest *object)
 {
-	return r->entry->has_subject && bytes_eq(bytes_of(
-	    r->entry->subject.data, r->entry->subject.len),
-	    bytes_of(object->b, DIGEST_SIZE));
+	return r->entry->has_subject &&
+	    bytes_eq(bytes_of(r->entry->subject.data, r->entry->subject.len),
+		bytes_of(object->b, DIGEST_SIZE));
 }
 
 static enum err
@@ -145,21 +152,22 @@ replay_admitted(struct replay *r, struct bytes approved)
 	err = card_open(r->arena, approved, r->law->custodian,
 	    r->law->n_custodian, &card, &why);
 	if (err != ERR_OK) {
-		replay_differs(r, "a card that does not count was admitted: %s",
-		    why.text);
+		replay_differs(
+		    r, "a card that does not count was admitted: %s", why.text);
 		return ERR_OK;
 	}
 	if (!is_subject(r, &card.object))
-		replay_differs(r, "another card was admitted than the entry "
+		replay_differs(r,
+		    "another card was admitted than the entry "
 		    "names");
-	err = anchors_check(r->law->anchors, card.cert,
-	    r->entry->recorded_at, &why);
+	err = anchors_check(
+	    r->law->anchors, card.cert, r->entry->recorded_at, &why);
 	if (err == ERR_OK)
-		err = registry_admit(r->fold, r->arena, approved, card.pb,
-		    ALL_DOORS, &why);
+		err = registry_admit(
+		    r->fold, r->arena, approved, card.pb, ALL_DOORS, &why);
 	if (err != ERR_OK)
-		replay_differs(r, "the card should not have been admitted: %s",
-		    why.text);
+		replay_differs(
+		    r, "the card should not have been admitted: %s", why.text);
 	card_close(&card);
 	return reload_registry(r);
 }
@@ -174,19 +182,18 @@ replay_suspended(struct replay *r, struct bytes approved)
 	struct why why;
 
 	if (card_open_approved(r->arena, approved, OBJECT_SUSPENSION,
-	    r->law->custodian, r->law->n_custodian, &body, &object,
-	    &why) != ERR_OK) {
-		replay_differs(r, "the suspension was not approved: %s",
-		    why.text);
+		r->law->custodian, r->law->n_custodian, &body, &object,
+		&why) != ERR_OK) {
+		replay_differs(
+		    r, "the suspension was not approved: %s", why.text);
 		return ERR_OK;
 	}
-	if (!is_subject(r, &object) || ENVELOPE_UNPACK(r->arena, suspension,
-	    body, &s, NULL) != CODE_OK) {
+	if (!is_subject(r, &object) ||
+	    ENVELOPE_UNPACK(r->arena, suspension, body, &s, NULL) != CODE_OK) {
 		replay_differs(r, "it is not the suspension the entry names");
 		return ERR_OK;
 	}
-	node = r->registry == NULL ? NULL :
-	    registry_find(r->registry, s->node);
+	node = r->registry == NULL ? NULL : registry_find(r->registry, s->node);
 	if (node == NULL || node->card->serial != s->serial) {
 		replay_differs(r, "the suspended card was not in force");
 		return ERR_OK;
@@ -209,7 +216,8 @@ replay_node(struct replay *r)
 		return ERR_OK;
 	approved = bytes_of(r->details->object.data, r->details->object.len);
 	return r->entry->kind == ENTRY_KIND_ADMITTED ?
-	    replay_admitted(r, approved) : replay_suspended(r, approved);
+	    replay_admitted(r, approved) :
+	    replay_suspended(r, approved);
 }
 
 /* ------------------------------------------------------------ offers, acks */
@@ -223,18 +231,22 @@ was_permitted(struct replay *r, uint64_t of, const char *node)
 	PbEntry *e;
 	size_t i, k;
 
-	if (of >= r->index || audit_entry(r->in, r->arena, of, &e,
-	    &details) != ERR_OK || e->kind != ENTRY_KIND_MESSAGE)
+	if (of >= r->index ||
+	    audit_entry(r->in, r->arena, of, &e, &details) != ERR_OK ||
+	    e->kind != ENTRY_KIND_MESSAGE)
 		return false;
 	for (i = 0; i < e->n_verdict; i++) {
 		if (AUDIT_PART(r->in, r->arena, verdict, e->verdict[i], &v) !=
-		    ERR_OK || v->outcome != OUTCOME_PERMIT ||
-		    v->node == NULL || strcmp(v->node, node) != 0)
+			ERR_OK ||
+		    v->outcome != OUTCOME_PERMIT || v->node == NULL ||
+		    strcmp(v->node, node) != 0)
 			continue;
 		for (k = 0; details != NULL && k < details->n_withheld; k++)
-			if (bytes_eq(bytes_of(details->withheld[k]->addressee
-			    .data, details->withheld[k]->addressee.len),
-			    bytes_of(v->addressee.data, v->addressee.len)) &&
+			if (bytes_eq(
+				bytes_of(details->withheld[k]->addressee.data,
+				    details->withheld[k]->addressee.len),
+				bytes_of(
+				    v->addressee.data, v->addressee.len)) &&
 			    details->withheld[k]->node != NULL &&
 			    strcmp(details->withheld[k]->node, node) == 0)
 				break;
@@ -267,14 +279,15 @@ check_tree_seen(struct replay *r, const PbAckBody *body)
 	struct digest root;
 
 	if (body->index != r->details->of)
-		replay_differs(r, "the ack is of entry %" PRIu64 ", not %"
-		    PRIu64, body->index, r->details->of);
+		replay_differs(r,
+		    "the ack is of entry %" PRIu64 ", not %" PRIu64,
+		    body->index, r->details->of);
 	if (body->size == 0 || body->size > r->audit->head.size ||
 	    ledger_root(r->in, body->size, &root) != ERR_OK ||
 	    !bytes_eq(bytes_of(body->root.data, body->root.len),
-	    bytes_of(root.b, DIGEST_SIZE)))
-		replay_differs(r, "%s was shown another log than this",
-		    r->details->node);
+		bytes_of(root.b, DIGEST_SIZE)))
+		replay_differs(
+		    r, "%s was shown another log than this", r->details->node);
 }
 
 static void
@@ -288,18 +301,22 @@ replay_ack(struct replay *r)
 
 	if (!check_of(r))
 		return;
-	if (!r->details->has_object || ENVELOPE_UNPACK(r->arena, ack,
-	    bytes_of(r->details->object.data, r->details->object.len), &ack,
-	    NULL) != CODE_OK || ENVELOPE_UNPACK(r->arena, ack_body,
-	    bytes_of(ack->body.data, ack->body.len), &body, NULL) != CODE_OK) {
+	if (!r->details->has_object ||
+	    ENVELOPE_UNPACK(r->arena, ack,
+		bytes_of(r->details->object.data, r->details->object.len), &ack,
+		NULL) != CODE_OK ||
+	    ENVELOPE_UNPACK(r->arena, ack_body,
+		bytes_of(ack->body.data, ack->body.len), &body,
+		NULL) != CODE_OK) {
 		replay_differs(r, "the ack is not stored, or does not parse");
 		return;
 	}
-	digest = digest_tagged(TAG(TAG_ACK), bytes_of(ack->body.data,
-	    ack->body.len));
+	digest = digest_tagged(
+	    TAG(TAG_ACK), bytes_of(ack->body.data, ack->body.len));
 	if (!is_subject(r, &digest))
 		replay_differs(r, "it is not the ack the entry names");
-	node = r->registry == NULL ? NULL :
+	node = r->registry == NULL ?
+	    NULL :
 	    registry_find(r->registry, r->details->node);
 	if (node == NULL || node->suspended) {
 		replay_differs(r, "%s was not admitted", r->details->node);
@@ -334,7 +351,7 @@ replay_kind(struct replay *r)
 		replay_ack(r);
 		return ERR_OK;
 	default:
-		return ERR_OK;	/* nothing to judge: a tick, a start */
+		return ERR_OK; /* nothing to judge: a tick, a start */
 	}
 }
 
@@ -380,10 +397,12 @@ compare_one(void *ctx, struct bytes key, struct bytes value)
 	if (store_get(d->other, d->table, key, &other) != ERR_OK)
 		replay_differs(d->replay, "%s, at the end: %s", d->what,
 		    d->other == d->replay->in ? "one is missing" :
-		    "one too many");
+						"one too many");
 	else if (d->other == d->replay->in && !bytes_eq(value, other))
-		replay_differs(d->replay, "%s, at the end: one is not what "
-		    "the entries add up to", d->what);
+		replay_differs(d->replay,
+		    "%s, at the end: one is not what "
+		    "the entries add up to",
+		    d->what);
 	return true;
 }
 
@@ -407,12 +426,12 @@ compare_state(struct replay *r)
 		struct difference d = { r, r->in, state[i].table,
 			state[i].what };
 
-		err = store_scan(r->fold, d.table, bytes_of(NULL, 0),
-		    compare_one, &d);
+		err = store_scan(
+		    r->fold, d.table, bytes_of(NULL, 0), compare_one, &d);
 		d.other = r->fold;
 		if (err == ERR_OK)
-			err = store_scan(r->in, d.table, bytes_of(NULL, 0),
-			    compare_one, &d);
+			err = store_scan(
+			    r->in, d.table, bytes_of(NULL, 0), compare_one, &d);
 	}
 	return err;
 }
@@ -426,20 +445,19 @@ print_replayed(const struct replay *r)
 		(void)print_json(json_pack("{s:b,s:I,s:I,s:I,s:I,s:I}", "ok",
 		    faults == 0, "size", (json_int_t)r->audit->head.size,
 		    "messages", (json_int_t)r->messages, "verdicts",
-		    (json_int_t)r->verdicts, "assumed",
-		    (json_int_t)r->assumed, "differences",
-		    (json_int_t)faults));
+		    (json_int_t)r->verdicts, "assumed", (json_int_t)r->assumed,
+		    "differences", (json_int_t)faults));
 		return;
 	}
 	printf("%s%s%s: %" PRIu64 " entries, %" PRIu64 " messages, %" PRIu64
-	    " verdicts judged again, %" PRIu64 " differences",
+	       " verdicts judged again, %" PRIu64 " differences",
 	    colour(stdout, faults == 0 ? COLOUR_GOOD : COLOUR_BAD),
-	    faults == 0 ? "replayed" : "DIFFERS",
-	    colour(stdout, COLOUR_PLAIN), r->audit->head.size, r->messages,
-	    r->verdicts, faults);
+	    faults == 0 ? "replayed" : "DIFFERS", colour(stdout, COLOUR_PLAIN),
+	    r->audit->head.size, r->messages, r->verdicts, faults);
 	if (r->assumed > 0)
 		printf(" (%" PRIu64 " rest on a link to another case that is "
-		    "no longer stored)", r->assumed);
+		       "no longer stored)",
+		    r->assumed);
 	putchar('\n');
 }
 
@@ -448,8 +466,7 @@ run(struct replay *r, struct why *why)
 {
 	enum err err;
 
-	err = store_open(&r->store, r->audit->scratch, REPLAY_MAP, false,
-	    why);
+	err = store_open(&r->store, r->audit->scratch, REPLAY_MAP, false, why);
 	if (err == ERR_OK)
 		err = store_write(r->store, &r->fold, why);
 	if (err == ERR_OK)

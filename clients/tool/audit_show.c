@@ -18,7 +18,7 @@
 struct show {
 	struct audit *audit;
 	struct txn *t;
-	struct arena *arena;		/* of one entry */
+	struct arena *arena; /* of one entry */
 };
 
 static void
@@ -73,8 +73,8 @@ addressee_text(struct show *s, ProtobufCBinaryData commitment)
 	if (!a->has_role)
 		return NULL;
 	relation = a->has_relation ? TAXONOMY_ID(relation, a->relation) : "any";
-	return arena_printf(s->arena, "%s@%s%s%s",
-	    TAXONOMY_ID(role, a->role), relation, a->unit != NULL ? "/" : "",
+	return arena_printf(s->arena, "%s@%s%s%s", TAXONOMY_ID(role, a->role),
+	    relation, a->unit != NULL ? "/" : "",
 	    a->unit != NULL ? a->unit : "");
 }
 
@@ -84,8 +84,8 @@ verdict_json(struct show *s, const PbVerdict *v)
 	json_t *o = json_object(), *missing;
 	size_t i;
 
-	set_text(o, "to", v->node != NULL ? v->node :
-	    addressee_text(s, v->addressee));
+	set_text(o, "to",
+	    v->node != NULL ? v->node : addressee_text(s, v->addressee));
 	set_text(o, "outcome", TAXONOMY_ID(outcome, v->outcome));
 	set_text(o, "code", code_name(v->code));
 	set_text(o, "rule", v->rule);
@@ -93,8 +93,8 @@ verdict_json(struct show *s, const PbVerdict *v)
 	if (v->n_missing > 0) {
 		missing = json_array();
 		for (i = 0; i < v->n_missing; i++)
-			json_array_append_new(missing,
-			    json_string(v->missing[i]));
+			json_array_append_new(
+			    missing, json_string(v->missing[i]));
 		json_object_set_new(o, "missing", missing);
 	}
 	return o;
@@ -110,8 +110,9 @@ verdicts_json(struct show *s, const PbEntry *e, const PbDetails *d)
 	for (i = 0; i < e->n_verdict; i++) {
 		if (AUDIT_PART(s->t, s->arena, verdict, e->verdict[i], &v) !=
 		    ERR_OK) {
-			json_array_append_new(list, json_pack("{s:s}",
-			    "fault", "not stored, or does not open"));
+			json_array_append_new(list,
+			    json_pack("{s:s}", "fault",
+				"not stored, or does not open"));
 			continue;
 		}
 		one = verdict_json(s, v);
@@ -120,12 +121,13 @@ verdicts_json(struct show *s, const PbEntry *e, const PbDetails *d)
 			PbVerdict *real = d->withheld[k];
 
 			if (bytes_eq(bytes_of(real->addressee.data,
-			    real->addressee.len), bytes_of(v->addressee.data,
-			    v->addressee.len)) && v->node != NULL &&
-			    real->node != NULL &&
+					 real->addressee.len),
+				bytes_of(
+				    v->addressee.data, v->addressee.len)) &&
+			    v->node != NULL && real->node != NULL &&
 			    strcmp(v->node, real->node) == 0)
-				json_object_set_new(one, "withheld",
-				    verdict_json(s, real));
+				json_object_set_new(
+				    one, "withheld", verdict_json(s, real));
 		}
 		json_array_append_new(list, one);
 	}
@@ -190,7 +192,8 @@ entry_json(struct show *s, uint64_t index)
 
 	set_number(o, "index", true, index);
 	if (audit_entry(s->t, s->arena, index, &e, &details) != ERR_OK)
-		set_text(o, "fault", "it does not parse, or its details do "
+		set_text(o, "fault",
+		    "it does not parse, or its details do "
 		    "not open");
 	if (e == NULL)
 		return o;
@@ -204,8 +207,8 @@ entry_json(struct show *s, uint64_t index)
 	if (details != NULL)
 		add_details(o, details);
 	if (e->n_verdict > 0)
-		json_object_set_new(o, "verdicts",
-		    verdicts_json(s, e, details));
+		json_object_set_new(
+		    o, "verdicts", verdicts_json(s, e, details));
 	return o;
 }
 
@@ -220,8 +223,8 @@ print_field(const json_t *o, const char *key, const char *before)
 		fputs(before, stdout);
 		print_text(stdout, json_string_value(v));
 	} else if (json_is_integer(v)) {
-		printf("%s%" JSON_INTEGER_FORMAT, before,
-		    json_integer_value(v));
+		printf(
+		    "%s%" JSON_INTEGER_FORMAT, before, json_integer_value(v));
 	}
 }
 
@@ -240,13 +243,13 @@ print_verdict(const json_t *v, const char *before)
 	print_field(v, "law", " ");
 	for (i = 0; i < json_array_size(missing); i++) {
 		fputs(i == 0 ? ", missing " : ", ", stdout);
-		print_text(stdout,
-		    json_string_value(json_array_get(missing, i)));
+		print_text(
+		    stdout, json_string_value(json_array_get(missing, i)));
 	}
 	putchar('\n');
 	if (json_object_get(v, "withheld") != NULL)
-		print_verdict(json_object_get(v, "withheld"),
-		    "          not told: ");
+		print_verdict(
+		    json_object_get(v, "withheld"), "          not told: ");
 }
 
 static void
@@ -310,7 +313,7 @@ audit_show(struct audit *a)
 	}
 	store_abort(s.t);
 	if (index < end)
-		return trouble("the store cannot be read at entry %" PRIu64,
-		    index);
+		return trouble(
+		    "the store cannot be read at entry %" PRIu64, index);
 	return a->guard->faults == 0 ? EXIT_YES : EXIT_NO;
 }

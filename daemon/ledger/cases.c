@@ -16,8 +16,8 @@
 #define LINK_SIZE (HASH_SIZE + ID_SIZE)
 
 enum err
-cases_get(struct txn *t, struct arena *a, const struct id *case_id,
-    PbCase **out)
+cases_get(
+    struct txn *t, struct arena *a, const struct id *case_id, PbCase **out)
 {
 	struct bytes value;
 	PbCase *found;
@@ -30,8 +30,8 @@ cases_get(struct txn *t, struct arena *a, const struct id *case_id,
 	copy = arena_dup(a, value);
 	if (copy == NULL)
 		return ERR_NOMEM;
-	if (ENVELOPE_UNPACK(a, case, bytes_of(copy, value.len), &found,
-	    NULL) != CODE_OK)
+	if (ENVELOPE_UNPACK(a, case, bytes_of(copy, value.len), &found, NULL) !=
+	    CODE_OK)
 		return ERR_INVALID;
 	*out = found;
 	return ERR_OK;
@@ -48,8 +48,8 @@ cases_put(struct txn *t, struct arena *a, const PbCase *c)
 	err = envelope_pack(a, c, &packed);
 	if (err != ERR_OK)
 		return store_fail(t, err);
-	return store_put(t, TABLE_CASE, bytes_of(c->case_id.data, ID_SIZE),
-	    packed);
+	return store_put(
+	    t, TABLE_CASE, bytes_of(c->case_id.data, ID_SIZE), packed);
 }
 
 static bool
@@ -145,11 +145,11 @@ others_of(struct txn *t, struct others *o, const uint8_t person_key[32],
 {
 	if (!cpr_is_valid(cpr, NULL))
 		return ERR_INVALID;
-	crypto_generichash(o->own, HASH_SIZE, (const uint8_t *)cpr,
-	    strlen(cpr), person_key, 32);
+	crypto_generichash(o->own, HASH_SIZE, (const uint8_t *)cpr, strlen(cpr),
+	    person_key, 32);
 	memcpy(o->own + HASH_SIZE, case_id->b, ID_SIZE);
-	enum err err = store_scan(t, TABLE_PERSON,
-	    bytes_of(o->own, HASH_SIZE), collect, o);
+	enum err err = store_scan(
+	    t, TABLE_PERSON, bytes_of(o->own, HASH_SIZE), collect, o);
 	return err == ERR_OK ? o->err : err;
 }
 
@@ -177,6 +177,6 @@ cases_link(struct txn *t, struct arena *a, const uint8_t person_key[32],
 
 	if (err != ERR_OK)
 		return store_fail(t, err);
-	return store_put(t, TABLE_PERSON, bytes_of(o.own, LINK_SIZE),
-	    bytes_of("", 0));
+	return store_put(
+	    t, TABLE_PERSON, bytes_of(o.own, LINK_SIZE), bytes_of("", 0));
 }

@@ -75,8 +75,7 @@ has_seat(const PbCard *card, const char *name)
 
 /* Counts before anything is written, so that a refusal leaves no trace. */
 enum err
-doors_check(struct txn *t, const PbCard *card, unsigned pool,
-    struct why *why)
+doors_check(struct txn *t, const PbCard *card, unsigned pool, struct why *why)
 {
 	unsigned door, last;
 	size_t i, fresh = 0;
@@ -108,8 +107,8 @@ forget_removed(struct txn *t, const PbCard *old, const PbCard *card)
 
 	for (i = 0; err == ERR_OK && i < old->n_seat; i++)
 		if (!has_seat(card, old->seat[i]->name))
-			err = store_delete(t, TABLE_META, door_key(text,
-			    card->node, old->seat[i]->name));
+			err = store_delete(t, TABLE_META,
+			    door_key(text, card->node, old->seat[i]->name));
 	return err;
 }
 

@@ -50,8 +50,7 @@ durable_sync_parent(const char *path, struct why *why)
 }
 
 static enum err
-write_and_sync(int fd, const char *path, struct bytes content,
-    struct why *why)
+write_and_sync(int fd, const char *path, struct bytes content, struct why *why)
 {
 	size_t done = 0;
 	ssize_t n;
@@ -61,8 +60,9 @@ write_and_sync(int fd, const char *path, struct bytes content,
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
-			return why_errno(why, errno == ENOSPC ? ERR_FULL :
-			    ERR_IO, "write to %s", path);
+			return why_errno(why,
+			    errno == ENOSPC ? ERR_FULL : ERR_IO, "write to %s",
+			    path);
 		done += (size_t)n;
 	}
 	if (fsync(fd) == -1)
@@ -79,8 +79,8 @@ durable_write(const char *path, struct bytes content, struct why *why)
 
 	if (asprintf(&temp, "%s.new", path) == -1)
 		return why_set(why, ERR_NOMEM, "no memory");
-	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-	    0600);
+	fd = open(
+	    temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd == -1) {
 		err = why_errno(why, ERR_IO, "create %s", temp);
 		goto out;

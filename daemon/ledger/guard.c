@@ -18,8 +18,7 @@
 static void
 die_plainly(void)
 {
-	static const int fatal[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE,
-		SIGILL };
+	static const int fatal[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
 	struct rlimit none = { 0, 0 };
 	size_t i;
 

@@ -40,19 +40,19 @@ lawbook_put(struct txn *t, struct arena *a, const struct law *law)
 	enum err err = ERR_OK;
 	size_t i;
 
-	if (ENVELOPE_UNPACK(a, approved, law->approved, &approved,
-	    NULL) != CODE_OK)
+	if (ENVELOPE_UNPACK(a, approved, law->approved, &approved, NULL) !=
+	    CODE_OK)
 		return store_fail(t, ERR_INVALID);
 	for (i = 0; err == ERR_OK && i < law->n_text; i++)
 		err = put_text(t, &law->text[i].sha256, law->text[i].text);
 	if (err == ERR_OK)
 		err = put_text(t, &law->manifest,
 		    bytes_of(approved->object->bytes.data,
-		    approved->object->bytes.len));
+			approved->object->bytes.len));
 	approved_key(key, &law->manifest);
 	if (err == ERR_OK)
-		err = store_put(t, TABLE_LAW, bytes_of(key, sizeof(key)),
-		    law->approved);
+		err = store_put(
+		    t, TABLE_LAW, bytes_of(key, sizeof(key)), law->approved);
 	return err;
 }
 
@@ -66,8 +66,7 @@ get_text(struct txn *t, struct arena *a, const struct digest *sha256,
 	enum err err;
 	void *copy;
 
-	err = store_get(t, TABLE_LAW, bytes_of(sha256->b, DIGEST_SIZE),
-	    &there);
+	err = store_get(t, TABLE_LAW, bytes_of(sha256->b, DIGEST_SIZE), &there);
 	if (err != ERR_OK)
 		return err;
 	found = digest_of(&there, 1);
@@ -81,8 +80,8 @@ get_text(struct txn *t, struct arena *a, const struct digest *sha256,
 }
 
 enum err
-lawbook_manifest(struct txn *t, struct arena *a,
-    const struct digest *manifest, PbManifest **out)
+lawbook_manifest(struct txn *t, struct arena *a, const struct digest *manifest,
+    PbManifest **out)
 {
 	PbManifest *found;
 	struct bytes text;
@@ -102,8 +101,8 @@ lawbook_manifest(struct txn *t, struct arena *a,
 }
 
 enum err
-lawbook_approved(struct txn *t, struct arena *a,
-    const struct digest *manifest, struct bytes *out)
+lawbook_approved(struct txn *t, struct arena *a, const struct digest *manifest,
+    struct bytes *out)
 {
 	uint8_t key[APPROVED_KEY];
 	struct bytes there;
@@ -124,8 +123,9 @@ lawbook_approved(struct txn *t, struct arena *a,
 static const char *
 state_of(enum err err)
 {
-	return err == ERR_NOT_FOUND ? "is not kept" : err == ERR_INVALID ?
-	    "does not hash to its name" : "cannot be read";
+	return err == ERR_NOT_FOUND ? "is not kept" :
+	    err == ERR_INVALID	    ? "does not hash to its name" :
+				      "cannot be read";
 }
 
 enum err
@@ -145,16 +145,15 @@ lawbook_check(struct txn *t, struct arena *a, const struct digest *manifest,
 		memcpy(sha256.b, m->item[i]->sha256.data, DIGEST_SIZE);
 		err = get_text(t, a, &sha256, &text);
 		if (err != ERR_OK)
-			return why_set(why, err,
-			    "the manifest's text %.63s %s", m->item[i]->name,
-			    state_of(err));
+			return why_set(why, err, "the manifest's text %.63s %s",
+			    m->item[i]->name, state_of(err));
 	}
 	return ERR_OK;
 }
 
 static enum err
-collect(struct txn *t, struct arena *a, const PbManifest *m,
-    struct law_text *text)
+collect(
+    struct txn *t, struct arena *a, const PbManifest *m, struct law_text *text)
 {
 	enum err err = ERR_OK;
 	size_t i;
@@ -192,8 +191,10 @@ lawbook_load(struct txn *t, const struct digest *manifest, struct problems *p)
 	if (err == ERR_OK)
 		law = law_from_texts(text, m->n_item, p);
 	else
-		problems_add(p, "manifest", 0, 0, "its texts: found %s, "
-		    "expected each under its hash", err_name(err));
+		problems_add(p, "manifest", 0, 0,
+		    "its texts: found %s, "
+		    "expected each under its hash",
+		    err_name(err));
 	arena_free(a);
 	return law;
 }

@@ -23,7 +23,7 @@ struct ledger {
 	struct store *store;
 	struct note_secret secret;
 	char *low_water;
-	struct checkpoint last;		/* what was signed last */
+	struct checkpoint last; /* what was signed last */
 	char note[NOTE_MAX];
 	size_t note_len;
 };
@@ -36,8 +36,9 @@ tree_get(void *ctx, unsigned level, uint64_t index, struct digest *out)
 
 	key[0] = (uint8_t)level;
 	put_u64(key + 1, index);
-	if (store_get(ctx, TABLE_TREE, bytes_of(key, sizeof(key)),
-	    &value) != ERR_OK || value.len != DIGEST_SIZE)
+	if (store_get(ctx, TABLE_TREE, bytes_of(key, sizeof(key)), &value) !=
+		ERR_OK ||
+	    value.len != DIGEST_SIZE)
 		return false;
 	memcpy(out->b, value.data, DIGEST_SIZE);
 	return true;
@@ -94,8 +95,8 @@ ledger_checkpoint(const struct ledger *l)
 }
 
 enum err
-ledger_entry(struct txn *t, struct arena *a, uint64_t index,
-    struct bytes *packed)
+ledger_entry(
+    struct txn *t, struct arena *a, uint64_t index, struct bytes *packed)
 {
 	struct bytes value;
 	uint8_t key[8];
@@ -150,8 +151,7 @@ ledger_last_time(struct txn *t)
 }
 
 enum err
-ledger_append(struct txn *t, struct arena *a, const PbEntry *e,
-    uint64_t *index)
+ledger_append(struct txn *t, struct arena *a, const PbEntry *e, uint64_t *index)
 {
 	struct merkle_reader r = reader(t);
 	uint64_t size = ledger_size(t);
@@ -174,8 +174,8 @@ ledger_append(struct txn *t, struct arena *a, const PbEntry *e,
 	err = store_add(t, TABLE_ENTRY, bytes_of(key, sizeof(key)), packed);
 	if (err == ERR_OK) {
 		leaf = merkle_leaf(packed);
-		err = tree_result(t, merkle_append(&r, size, &leaf, tree_put,
-		    t));
+		err = tree_result(
+		    t, merkle_append(&r, size, &leaf, tree_put, t));
 	}
 	if (err != ERR_OK)
 		return store_fail(t, err);
@@ -192,8 +192,8 @@ ledger_root(struct txn *t, uint64_t size, struct digest *out)
 }
 
 enum err
-ledger_inclusion(struct txn *t, uint64_t index, uint64_t size,
-    struct proof *out)
+ledger_inclusion(
+    struct txn *t, uint64_t index, uint64_t size, struct proof *out)
 {
 	struct merkle_reader r = reader(t);
 
@@ -203,8 +203,8 @@ ledger_inclusion(struct txn *t, uint64_t index, uint64_t size,
 }
 
 enum err
-ledger_consistency(struct txn *t, uint64_t first, uint64_t second,
-    struct proof *out)
+ledger_consistency(
+    struct txn *t, uint64_t first, uint64_t second, struct proof *out)
 {
 	struct merkle_reader r = reader(t);
 
@@ -233,17 +233,19 @@ check_entry(struct txn *t, struct arena *a, uint64_t index, struct why *why)
 		return why_set(why, ERR_INVALID, "entry %llu does not parse",
 		    (unsigned long long)index);
 	want = merkle_leaf(packed);
-	for (level = 0; ; level++) {
+	for (level = 0;; level++) {
 		if (!tree_get(t, level, index >> level, &stored) ||
 		    !digest_eq(&stored, &want))
-			return why_set(why, ERR_INVALID, "entry %llu does not "
+			return why_set(why, ERR_INVALID,
+			    "entry %llu does not "
 			    "match its stored hash at level %u",
 			    (unsigned long long)index, level);
 		if ((index >> level & 1) == 0)
 			return ERR_OK;
 		right = stored;
 		if (!tree_get(t, level, (index >> level) - 1, &left))
-			return why_set(why, ERR_INVALID, "entry %llu: the "
+			return why_set(why, ERR_INVALID,
+			    "entry %llu: the "
 			    "hash beside it at level %u is missing",
 			    (unsigned long long)index, level);
 		want = merkle_node(&left, &right);
@@ -276,23 +278,23 @@ check_contains(const struct ledger *l, struct txn *t, uint64_t size,
 	enum err err;
 
 	if (size < l->last.size)
-		return why_set(why, ERR_DENIED, "the log holds %llu entries, "
+		return why_set(why, ERR_DENIED,
+		    "the log holds %llu entries, "
 		    "the last checkpoint signed %llu: this is an older copy",
-		    (unsigned long long)size,
-		    (unsigned long long)l->last.size);
+		    (unsigned long long)size, (unsigned long long)l->last.size);
 	if (l->last.size == 0)
 		return ERR_OK;
 	err = ledger_consistency(t, l->last.size, size, &p);
 	if (err != ERR_OK)
 		return why_set(why, err, "proof from size %llu to %llu",
-		    (unsigned long long)l->last.size,
-		    (unsigned long long)size);
-	if (!merkle_consistency_holds(l->last.size, size, &l->last.root, root,
-	    p.hash, p.len))
-		return why_set(why, ERR_DENIED, "the log of %llu entries does "
+		    (unsigned long long)l->last.size, (unsigned long long)size);
+	if (!merkle_consistency_holds(
+		l->last.size, size, &l->last.root, root, p.hash, p.len))
+		return why_set(why, ERR_DENIED,
+		    "the log of %llu entries does "
 		    "not contain the last checkpoint, signed at %llu: this is "
-		    "another history", (unsigned long long)size,
-		    (unsigned long long)l->last.size);
+		    "another history",
+		    (unsigned long long)size, (unsigned long long)l->last.size);
 	return ERR_OK;
 }
 
@@ -306,8 +308,8 @@ sign(struct ledger *l, const struct checkpoint *next, struct why *why)
 
 	err = checkpoint_format(text, &text_len, next);
 	if (err == ERR_OK)
-		err = note_sign(note, &note_len, bytes_of(text, text_len),
-		    &l->secret, 0);
+		err = note_sign(
+		    note, &note_len, bytes_of(text, text_len), &l->secret, 0);
 	if (err != ERR_OK)
 		return why_set(why, err, "signing the checkpoint");
 	memcpy(l->note, note, note_len);
@@ -335,12 +337,13 @@ read_low_water(struct ledger *l, uint64_t size, struct why *why)
 	l->note_len = sizeof(l->note);
 	err = durable_read(l->low_water, l->note, &l->note_len, why);
 	if (err == ERR_OK)
-		return checkpoint_open(&l->last, ledger_note(l),
-		    &l->secret.public, why);
+		return checkpoint_open(
+		    &l->last, ledger_note(l), &l->secret.public, why);
 	if (err != ERR_NOT_FOUND)
 		return err;
 	if (size > 0)
-		return why_set(why, ERR_DENIED, "the log holds %llu entries, "
+		return why_set(why, ERR_DENIED,
+		    "the log holds %llu entries, "
 		    "but there is no checkpoint in %s to compare it with",
 		    (unsigned long long)size, l->low_water);
 	return begin_log(l, why);
@@ -361,8 +364,10 @@ check_log(struct ledger *l, struct txn *t, struct why *why)
 		return err;
 	err = ledger_root(t, size, &root);
 	if (err != ERR_OK)
-		return why_set(why, err, "the tree of %llu entries is not "
-		    "whole", (unsigned long long)size);
+		return why_set(why, err,
+		    "the tree of %llu entries is not "
+		    "whole",
+		    (unsigned long long)size);
 	err = read_low_water(l, size, why);
 	return err == ERR_OK ? check_contains(l, t, size, &root, why) : err;
 }

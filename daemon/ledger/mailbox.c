@@ -14,8 +14,8 @@
 
 struct key {
 	uint8_t b[KEY_MAX];
-	size_t len;		/* of the whole key */
-	size_t prefix;		/* of what all items of the lane share */
+	size_t len;    /* of the whole key */
+	size_t prefix; /* of what all items of the lane share */
 };
 
 static enum err
@@ -23,8 +23,8 @@ key_make(struct key *k, const char *node, PbLane lane, uint64_t index)
 {
 	size_t len = strlen(node);
 
-	if (len == 0 || len > NODE_MAX || (lane != LANE_ORDINARY &&
-	    lane != LANE_ACUTE))
+	if (len == 0 || len > NODE_MAX ||
+	    (lane != LANE_ORDINARY && lane != LANE_ACUTE))
 		return ERR_INVALID;
 	memcpy(k->b, node, len);
 	k->b[len] = '\0';
@@ -50,7 +50,7 @@ parse(struct arena *a, struct bytes value, PbMailboxItem **out)
 	if (copy == NULL)
 		return ERR_NOMEM;
 	if (ENVELOPE_UNPACK(a, mailbox_item, bytes_of(copy, value.len), &item,
-	    NULL) != CODE_OK)
+		NULL) != CODE_OK)
 		return ERR_INVALID;
 	*out = item;
 	return ERR_OK;
@@ -116,7 +116,7 @@ visit(void *ctx, struct bytes key, struct bytes value)
 	    memcmp(key.data, w->from.b, w->from.prefix) != 0)
 		return false;
 	w->err = key.len == w->from.len ? parse(w->a, value, &item) :
-	    ERR_INVALID;
+					  ERR_INVALID;
 	return w->err == ERR_OK && w->fn(w->ctx, item);
 }
 

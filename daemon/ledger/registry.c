@@ -17,13 +17,13 @@
 struct registry {
 	atomic_uint references;
 	struct arena *arena;
-	struct reg_node *node;	/* in order of id */
+	struct reg_node *node; /* in order of id */
 	size_t n_node, room;
 	unsigned last_door;
 	struct by_door {
 		const struct reg_node *node;
 		const struct reg_seat *seat;
-	} *door;		/* [0 .. last_door] */
+	} * door; /* [0 .. last_door] */
 };
 
 /* No '/': the key of a door must not be read in two ways. */
@@ -37,8 +37,7 @@ seat_name_is_valid(const char *name)
 
 /* Copies value into the arena: what it holds must outlive the store's view. */
 static enum err
-parse(struct arena *a, struct bytes value, struct bytes *approved,
-    PbCard **out)
+parse(struct arena *a, struct bytes value, struct bytes *approved, PbCard **out)
 {
 	struct bytes packed;
 	PbApproved *pb;
@@ -54,8 +53,9 @@ parse(struct arena *a, struct bytes value, struct bytes *approved,
 	if (ENVELOPE_UNPACK(a, approved, packed, &pb, NULL) != CODE_OK ||
 	    pb->object->kind != OBJECT_CARD)
 		return ERR_INVALID;
-	if (ENVELOPE_UNPACK(a, card, bytes_of(pb->object->bytes.data,
-	    pb->object->bytes.len), &card, NULL) != CODE_OK)
+	if (ENVELOPE_UNPACK(a, card,
+		bytes_of(pb->object->bytes.data, pb->object->bytes.len), &card,
+		NULL) != CODE_OK)
 		return ERR_INVALID;
 	*approved = packed;
 	*out = card;
@@ -81,9 +81,10 @@ check_seats(const PbCard *card, struct why *why)
 		return why_set(why, ERR_INVALID, "the node id is not one");
 	for (i = 0; i < card->n_seat; i++) {
 		if (!seat_name_is_valid(card->seat[i]->name))
-			return why_set(why, ERR_INVALID, "seat %zu of %s: its "
-			    "name must be 1 to 32 of a-z, 0-9 and -", i + 1,
-			    card->node);
+			return why_set(why, ERR_INVALID,
+			    "seat %zu of %s: its "
+			    "name must be 1 to 32 of a-z, 0-9 and -",
+			    i + 1, card->node);
 		if (card->seat[i]->curve.len != 32 ||
 		    card->seat[i]->box.len != 32)
 			return why_set(why, ERR_INVALID,
@@ -110,7 +111,8 @@ registry_admit(struct txn *t, struct arena *a, struct bytes approved,
 	if (old != NULL && card->serial <= old->serial)
 		return why_set(why, ERR_EXISTS,
 		    "%s is admitted with serial %llu; found %llu, expected a "
-		    "higher one", card->node, (unsigned long long)old->serial,
+		    "higher one",
+		    card->node, (unsigned long long)old->serial,
 		    (unsigned long long)card->serial);
 	err = doors_check(t, card, doors, why);
 	if (err != ERR_OK)
@@ -124,8 +126,8 @@ registry_admit(struct txn *t, struct arena *a, struct bytes approved,
 		err = store_put(t, TABLE_NODE, bytes_str(card->node),
 		    bytes_of(value, approved.len + 1));
 	if (err != ERR_OK)
-		return why_set(why, store_fail(t, err), "admission of %s",
-		    card->node);
+		return why_set(
+		    why, store_fail(t, err), "admission of %s", card->node);
 	return ERR_OK;
 }
 
@@ -146,8 +148,8 @@ registry_suspend(struct txn *t, const char *node, struct why *why)
 		return why_set(why, ERR_NOMEM, "no memory");
 	memcpy(value, there.data, there.len);
 	value[0] = 1;
-	err = store_put(t, TABLE_NODE, bytes_str(node),
-	    bytes_of(value, there.len));
+	err = store_put(
+	    t, TABLE_NODE, bytes_str(node), bytes_of(value, there.len));
 	free(value);
 	if (err != ERR_OK)
 		return why_set(why, err, "suspension of %s", node);
@@ -180,8 +182,8 @@ load_seats(struct loading *l, struct reg_node *n)
 		memcpy(seat->curve, pb->curve.data, sizeof(seat->curve));
 		memcpy(seat->box, pb->box.data, sizeof(seat->box));
 		err = doors_get(l->t, n->id, seat->name, &seat->door);
-		if (err == ERR_OK && (seat->door == 0 ||
-		    seat->door > l->r->last_door))
+		if (err == ERR_OK &&
+		    (seat->door == 0 || seat->door > l->r->last_door))
 			err = ERR_INVALID;
 	}
 	if (err != ERR_OK)
@@ -218,15 +220,16 @@ load_node(struct loading *l, struct bytes key, struct bytes value)
 	if (err == ERR_OK && !bytes_eq(key, bytes_str(n->card->node)))
 		err = ERR_INVALID;
 	if (err != ERR_OK)
-		return why_set(l->why, err, "the stored card of node %zu",
-		    l->r->n_node);
+		return why_set(
+		    l->why, err, "the stored card of node %zu", l->r->n_node);
 	err = check_seats(n->card, l->why);
 	if (err != ERR_OK)
 		return err;
 	memcpy(n->id, n->card->node, strlen(n->card->node) + 1);
 	n->suspended = value.data[0] != 0;
-	err = cert_parse(&n->cert, bytes_of(n->card->certificate.data,
-	    n->card->certificate.len), l->why);
+	err = cert_parse(&n->cert,
+	    bytes_of(n->card->certificate.data, n->card->certificate.len),
+	    l->why);
 	return err == ERR_OK ? load_seats(l, n) : err;
 }
 
@@ -274,8 +277,8 @@ registry_load(struct registry **out, struct txn *t, struct why *why)
 	if (err == ERR_OK)
 		err = doors_last(t, &r->last_door);
 	if (err == ERR_OK)
-		err = store_scan(t, TABLE_NODE, bytes_of(NULL, 0), load_one,
-		    &l);
+		err = store_scan(
+		    t, TABLE_NODE, bytes_of(NULL, 0), load_one, &l);
 	if (err == ERR_OK && l.err == ERR_OK)
 		err = index_doors(r);
 	if (err != ERR_OK)
@@ -339,8 +342,8 @@ registry_find(const struct registry *r, const char *node)
 }
 
 const struct reg_node *
-registry_door(const struct registry *r, unsigned door,
-    const struct reg_seat **seat)
+registry_door(
+    const struct registry *r, unsigned door, const struct reg_seat **seat)
 {
 	if (door > r->last_door || r->door[door].node == NULL)
 		return NULL;
@@ -356,8 +359,8 @@ registry_holds(const struct reg_node *n, int role, uint64_t at_ms)
 }
 
 static bool
-grant_covers(const PbRoleGrant *g, const struct places *p,
-    const char *kommune, uint64_t at_ms)
+grant_covers(const PbRoleGrant *g, const struct places *p, const char *kommune,
+    uint64_t at_ms)
 {
 	const char *code = NULL;
 

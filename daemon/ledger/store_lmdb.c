@@ -32,7 +32,7 @@
 
 static const struct {
 	const char *name;
-	bool append;	/* keys only grow: checks the order and fills pages */
+	bool append; /* keys only grow: checks the order and fills pages */
 } table_info[TABLE_COUNT] = {
 	[TABLE_META] = { "meta", false },
 	[TABLE_ENTRY] = { "entry", true },
@@ -51,10 +51,10 @@ _Static_assert(TABLE_STAGE + 1 == TABLE_COUNT, "every table has a name");
 struct store {
 	MDB_env *env;
 	MDB_dbi dbi[TABLE_COUNT];
-	int folder;		/* locked while open; asked for free space */
+	int folder; /* locked while open; asked for free space */
 	bool read_only;
 	bool writing;
-	bool unknown;		/* a commit failed: nothing can be trusted */
+	bool unknown; /* a commit failed: nothing can be trusted */
 	unsigned writes;
 };
 
@@ -62,8 +62,8 @@ struct txn {
 	struct store *store;
 	MDB_txn *mdb;
 	bool write;
-	enum err err;		/* the first failure; sticks */
-	uint64_t disk_bytes;	/* an upper guess of what a commit writes */
+	enum err err;	     /* the first failure; sticks */
+	uint64_t disk_bytes; /* an upper guess of what a commit writes */
 };
 
 static enum err
@@ -144,8 +144,7 @@ folder_open(struct store *s, const char *dir, struct why *why)
 }
 
 static enum err
-env_open(struct store *s, const char *dir, uint64_t map_bytes,
-    struct why *why)
+env_open(struct store *s, const char *dir, uint64_t map_bytes, struct why *why)
 {
 	unsigned flags = MDB_NOTLS;
 	int dead, rc;
@@ -302,8 +301,8 @@ key_fits(struct bytes key)
 }
 
 enum err
-store_get(struct txn *t, enum table table, struct bytes key,
-    struct bytes *value)
+store_get(
+    struct txn *t, enum table table, struct bytes key, struct bytes *value)
 {
 	MDB_val k = val_of(key), v;
 	int rc;
@@ -336,15 +335,13 @@ put(struct txn *t, enum table table, struct bytes key, struct bytes value,
 }
 
 enum err
-store_put(struct txn *t, enum table table, struct bytes key,
-    struct bytes value)
+store_put(struct txn *t, enum table table, struct bytes key, struct bytes value)
 {
 	return put(t, table, key, value, 0);
 }
 
 enum err
-store_add(struct txn *t, enum table table, struct bytes key,
-    struct bytes value)
+store_add(struct txn *t, enum table table, struct bytes key, struct bytes value)
 {
 	return put(t, table, key, value,
 	    table_info[table].append ? MDB_APPEND : MDB_NOOVERWRITE);
@@ -366,8 +363,8 @@ store_delete(struct txn *t, enum table table, struct bytes key)
 }
 
 enum err
-store_scan(struct txn *t, enum table table, struct bytes from,
-    store_visit *fn, void *ctx)
+store_scan(struct txn *t, enum table table, struct bytes from, store_visit *fn,
+    void *ctx)
 {
 	MDB_val k = val_of(from), v;
 	MDB_cursor *cursor;
@@ -380,8 +377,8 @@ store_scan(struct txn *t, enum table table, struct bytes from,
 	rc = mdb_cursor_open(t->mdb, t->store->dbi[table], &cursor);
 	if (rc != 0)
 		return stick(t, rc);
-	rc = mdb_cursor_get(cursor, &k, &v,
-	    from.len > 0 ? MDB_SET_RANGE : MDB_FIRST);
+	rc = mdb_cursor_get(
+	    cursor, &k, &v, from.len > 0 ? MDB_SET_RANGE : MDB_FIRST);
 	while (rc == 0 && fn(ctx, bytes_of_val(k), bytes_of_val(v)))
 		rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
 	mdb_cursor_close(cursor);
@@ -389,8 +386,8 @@ store_scan(struct txn *t, enum table table, struct bytes from,
 }
 
 enum err
-store_last(struct txn *t, enum table table, struct bytes *key,
-    struct bytes *value)
+store_last(
+    struct txn *t, enum table table, struct bytes *key, struct bytes *value)
 {
 	MDB_cursor *cursor;
 	MDB_val k, v;
@@ -493,8 +490,8 @@ copy_into(struct store *s, int folder, const char *dir, struct why *why)
 	enum err err = ERR_OK;
 	int fd, rc;
 
-	fd = openat(folder, "data.mdb",
-	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	fd = openat(
+	    folder, "data.mdb", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd == -1)
 		return why_errno(why, ERR_IO, "create %s/data.mdb", dir);
 	rc = mdb_env_copyfd2(s->env, fd, 0);
@@ -521,8 +518,8 @@ store_snapshot(struct store *s, const char *dir, struct why *why)
 	/* The copy waits for the writer's lock: this thread may hold it. */
 	if (s->writing || s->unknown)
 		return why_set(why, s->unknown ? ERR_UNKNOWN : ERR_INVALID,
-		    "the store is %s", s->unknown ? "in an unknown state" :
-		    "being written");
+		    "the store is %s",
+		    s->unknown ? "in an unknown state" : "being written");
 	if (mkdir(dir, 0700) == -1)
 		return why_errno(why, errno == EEXIST ? ERR_EXISTS : ERR_IO,
 		    "create folder %s", dir);

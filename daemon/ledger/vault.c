@@ -95,8 +95,8 @@ vault_open(struct txn *t, struct arena *a, const struct digest *commitment,
 	    opening->salt.len != SALT_SIZE || opening->kind > UINT8_MAX)
 		return ERR_INVALID;
 	found = digest_part((uint8_t)opening->kind, (uint8_t)opening->form,
-	    opening->salt.data, bytes_of(opening->part.data,
-	    opening->part.len));
+	    opening->salt.data,
+	    bytes_of(opening->part.data, opening->part.len));
 	if (!digest_eq(&found, commitment))
 		return ERR_INVALID;
 	*out = opening;

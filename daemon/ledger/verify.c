@@ -28,15 +28,15 @@ struct walk {
 	struct txn *t;
 	const struct ledger_watch *watch;
 	uint64_t faults;
-	uint64_t index;			/* the entry being checked */
+	uint64_t index; /* the entry being checked */
 	uint64_t last_time;
-	struct digest right_edge[64];	/* complete subtrees of the entries */
-	struct digest manifest;		/* checked last */
+	struct digest right_edge[64]; /* complete subtrees of the entries */
+	struct digest manifest;	      /* checked last */
 	bool has_manifest;
 };
 
-static void bad(struct walk *w, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+static void
+bad(struct walk *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static void
 bad(struct walk *w, const char *fmt, ...)
@@ -52,16 +52,16 @@ bad(struct walk *w, const char *fmt, ...)
 }
 
 static bool
-stored_hash(struct txn *t, unsigned level, uint64_t index,
-    struct digest *out)
+stored_hash(struct txn *t, unsigned level, uint64_t index, struct digest *out)
 {
 	uint8_t key[TREE_KEY_SIZE];
 	struct bytes value;
 
 	key[0] = (uint8_t)level;
 	put_u64(key + 1, index);
-	if (store_get(t, TABLE_TREE, bytes_of(key, sizeof(key)),
-	    &value) != ERR_OK || value.len != DIGEST_SIZE)
+	if (store_get(t, TABLE_TREE, bytes_of(key, sizeof(key)), &value) !=
+		ERR_OK ||
+	    value.len != DIGEST_SIZE)
 		return false;
 	memcpy(out->b, value.data, DIGEST_SIZE);
 	return true;
@@ -90,7 +90,7 @@ computed_root(const struct walk *w, uint64_t size)
 		if ((size >> level & 1) == 0)
 			continue;
 		root = any ? merkle_node(&w->right_edge[level], &root) :
-		    w->right_edge[level];
+			     w->right_edge[level];
 		any = true;
 	}
 	return root;
@@ -116,11 +116,13 @@ check_tree(struct walk *w, const struct digest *leaf)
 		}
 		if (!stored_hash(w->t, level, i - 1, &left) ||
 		    !stored_hash(w->t, level, i, &right))
-			continue;	/* said where it is missing */
+			continue; /* said where it is missing */
 		made = merkle_node(&left, &right);
 		if (!digest_eq(&stored, &made))
-			bad(w, "tree hash %" PRIu64 " of level %u is not that "
-			    "of the two below it", i >> 1, level + 1);
+			bad(w,
+			    "tree hash %" PRIu64 " of level %u is not that "
+			    "of the two below it",
+			    i >> 1, level + 1);
 	}
 }
 
@@ -209,8 +211,9 @@ check_verdicts(struct walk *w, struct arena *a, const PbEntry *e)
 	for (i = 0; i < e->n_verdict; i++) {
 		(void)snprintf(what, sizeof(what), "verdict %zu", i + 1);
 		opening = open_part(w, a, e->verdict[i], PART_VERDICT, what);
-		if (opening != NULL && ENVELOPE_UNPACK(a, verdict,
-		    part_of(opening), &verdict, &d) != CODE_OK)
+		if (opening != NULL &&
+		    ENVELOPE_UNPACK(
+			a, verdict, part_of(opening), &verdict, &d) != CODE_OK)
 			bad(w, "%s does not parse: %s in %s", what,
 			    code_name(d.code), d.field);
 	}
@@ -222,9 +225,9 @@ is_committed(const PbHeader *h, ProtobufCBinaryData commitment)
 	size_t i;
 
 	for (i = 0; i < h->n_commitment; i++)
-		if (bytes_eq(bytes_of(h->commitment[i].data,
-		    h->commitment[i].len), bytes_of(commitment.data,
-		    commitment.len)))
+		if (bytes_eq(
+			bytes_of(h->commitment[i].data, h->commitment[i].len),
+			bytes_of(commitment.data, commitment.len)))
 			return true;
 	return false;
 }
@@ -256,8 +259,8 @@ open_header(struct walk *w, struct arena *a, const PbEntry *e)
 		return NULL;
 	}
 	if (ENVELOPE_UNPACK(a, header, packed, &h, &d) != CODE_OK) {
-		bad(w, "the header does not parse: %s in %s",
-		    code_name(d.code), d.field);
+		bad(w, "the header does not parse: %s in %s", code_name(d.code),
+		    d.field);
 		return NULL;
 	}
 	return h;
@@ -280,10 +283,10 @@ check_details(struct walk *w, struct arena *a, const PbEntry *e)
 	opening = open_part(w, a, e->details, PART_DETAILS, "the details");
 	if (opening == NULL)
 		return;
-	if (ENVELOPE_UNPACK(a, details, part_of(opening), &details,
-	    &d) != CODE_OK) {
-		bad(w, "the details do not parse: %s in %s",
-		    code_name(d.code), d.field);
+	if (ENVELOPE_UNPACK(a, details, part_of(opening), &details, &d) !=
+	    CODE_OK) {
+		bad(w, "the details do not parse: %s in %s", code_name(d.code),
+		    d.field);
 		return;
 	}
 	for (i = 0; i < details->n_part; i++) {
@@ -308,13 +311,15 @@ check_entry(struct walk *w, struct arena *a, struct bytes packed)
 		bad(w, "the entry has %zu bytes, expected at most %d",
 		    packed.len, ENTRY_MAX);
 	if (ENVELOPE_UNPACK(a, entry, packed, &e, &d) != CODE_OK) {
-		bad(w, "the entry does not parse: %s in %s",
-		    code_name(d.code), d.field);
+		bad(w, "the entry does not parse: %s in %s", code_name(d.code),
+		    d.field);
 		return;
 	}
 	if (e->recorded_at < w->last_time)
-		bad(w, "it was recorded %" PRIu64 " ms before the entry "
-		    "ahead of it", w->last_time - e->recorded_at);
+		bad(w,
+		    "it was recorded %" PRIu64 " ms before the entry "
+		    "ahead of it",
+		    w->last_time - e->recorded_at);
 	else
 		w->last_time = e->recorded_at;
 	check_manifest(w, a, e);
@@ -359,7 +364,7 @@ check_index(struct walk *w, struct why *why)
 /* Keys are checked in their order: the walk by index misses the others. */
 struct keys {
 	struct walk *w;
-	uint64_t size;		/* entries that the checkpoint covers */
+	uint64_t size; /* entries that the checkpoint covers */
 	uint64_t seen;
 };
 
@@ -405,15 +410,13 @@ check_keys(struct walk *w, uint64_t size, struct why *why)
 	struct keys k = { .w = w, .size = size };
 	enum err err;
 
-	err = store_scan(w->t, TABLE_ENTRY, bytes_of(NULL, 0), visit_entry,
-	    &k);
+	err = store_scan(w->t, TABLE_ENTRY, bytes_of(NULL, 0), visit_entry, &k);
 	w->index = size == 0 ? 0 : size - 1;
 	if (err == ERR_OK)
-		err = store_scan(w->t, TABLE_TREE, bytes_of(NULL, 0),
-		    visit_hash, &k);
+		err = store_scan(
+		    w->t, TABLE_TREE, bytes_of(NULL, 0), visit_hash, &k);
 	if (err != ERR_OK) {
-		bad(w, "the store cannot be read in order: %s",
-		    err_name(err));
+		bad(w, "the store cannot be read in order: %s", err_name(err));
 		store_abort(w->t);
 		w->t = NULL;
 		return store_read(w->store, &w->t, why);
@@ -440,7 +443,8 @@ ledger_verify(struct store *s, const struct checkpoint *c,
 	root = computed_root(&w, c->size);
 	if (!digest_eq(&root, &c->root)) {
 		w.index = c->size == 0 ? 0 : c->size - 1;
-		bad(&w, "the tree of all entries does not have the "
+		bad(&w,
+		    "the tree of all entries does not have the "
 		    "checkpoint's root");
 	}
 	*faults = w.faults;

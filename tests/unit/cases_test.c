@@ -9,7 +9,7 @@
 
 #define KT "kommune/0101"
 #define SCHOOL "kommune/0101/skole-x"
-#define CPR_ONE "0101901234"	/* made up from dates, nobody's */
+#define CPR_ONE "0101901234" /* made up from dates, nobody's */
 #define CPR_TWO "0202915678"
 
 static struct id
@@ -63,10 +63,10 @@ taking_part_has_a_beginning_and_an_end(void **state)
 	PbCase c = PB_CASE__INIT;
 	size_t i;
 
-	assert_true(cases_add_participant(sc->arena, &c, KT,
-	    COOPERATION_NONE, 100));
-	assert_true(cases_add_participant(sc->arena, &c, SCHOOL,
-	    COOPERATION_SSP, 100));
+	assert_true(
+	    cases_add_participant(sc->arena, &c, KT, COOPERATION_NONE, 100));
+	assert_true(
+	    cases_add_participant(sc->arena, &c, SCHOOL, COOPERATION_SSP, 100));
 	c.participant[1]->has_to = true;
 	c.participant[1]->to = 200;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -82,20 +82,20 @@ nobody_is_recorded_twice(void **state)
 	struct scratch *sc = *state;
 	PbCase c = PB_CASE__INIT;
 
-	assert_true(cases_add_participant(sc->arena, &c, KT,
-	    COOPERATION_SSP, 100));
-	assert_true(cases_add_participant(sc->arena, &c, KT,
-	    COOPERATION_SSP, 150));
+	assert_true(
+	    cases_add_participant(sc->arena, &c, KT, COOPERATION_SSP, 100));
+	assert_true(
+	    cases_add_participant(sc->arena, &c, KT, COOPERATION_SSP, 150));
 	assert_int_equal(c.n_participant, 1);
 	assert_int_equal(c.participant[0]->from, 100);
 	/* Another cooperation is another reason to take part. */
-	assert_true(cases_add_participant(sc->arena, &c, KT,
-	    COOPERATION_PSP, 150));
+	assert_true(
+	    cases_add_participant(sc->arena, &c, KT, COOPERATION_PSP, 150));
 	assert_int_equal(c.n_participant, 2);
 	c.participant[0]->has_to = true;
 	c.participant[0]->to = 200;
-	assert_true(cases_add_participant(sc->arena, &c, KT,
-	    COOPERATION_SSP, 200));
+	assert_true(
+	    cases_add_participant(sc->arena, &c, KT, COOPERATION_SSP, 200));
 	assert_int_equal(c.n_participant, 3);
 }
 
@@ -108,8 +108,8 @@ without_memory_nobody_is_added(void **state)
 
 	(void)sc;
 	assert_int_equal(arena_new(&small, 48), ERR_OK);
-	assert_false(cases_add_participant(small, &c, KT, COOPERATION_NONE,
-	    100));
+	assert_false(
+	    cases_add_participant(small, &c, KT, COOPERATION_NONE, 100));
 	assert_int_equal(c.n_participant, 0);
 	arena_free(small);
 }
@@ -122,14 +122,15 @@ others(struct scratch *sc, struct txn *t, uint8_t key, const char *cpr,
 	struct id id = case_of(n);
 	size_t count;
 
-	assert_err(cases_linked(t, sc->arena, person_key, cpr, &id, linked,
-	    &count), ERR_OK);
+	assert_err(
+	    cases_linked(t, sc->arena, person_key, cpr, &id, linked, &count),
+	    ERR_OK);
 	return count;
 }
 
 static void
-link_case(struct txn *t, uint8_t key, struct scratch *sc, const char *cpr,
-    uint8_t n)
+link_case(
+    struct txn *t, uint8_t key, struct scratch *sc, const char *cpr, uint8_t n)
 {
 	uint8_t person_key[32] = { key };
 	struct id id = case_of(n);
@@ -183,11 +184,12 @@ the_table_does_not_tell_the_number(void **state)
 	size_t n = 0;
 
 	link_case(t, 1, sc, CPR_ONE, 1);
-	assert_err(store_scan(t, TABLE_PERSON, bytes_of(NULL, 0), no_digits,
-	    &n), ERR_OK);
+	assert_err(
+	    store_scan(t, TABLE_PERSON, bytes_of(NULL, 0), no_digits, &n),
+	    ERR_OK);
 	assert_int_equal(n, 1);
-	assert_err(cases_link(t, sc->arena, key, "0101901234x", &id),
-	    ERR_INVALID);
+	assert_err(
+	    cases_link(t, sc->arena, key, "0101901234x", &id), ERR_INVALID);
 	assert_err(store_error(t), ERR_INVALID);
 	store_abort(t);
 }

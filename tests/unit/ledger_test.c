@@ -12,7 +12,7 @@
 #include "daemon/ledger/ledger.h"
 
 #define ORIGIN "infohus.example.dk/test"
-#define ENTRIES 67		/* more than the tail that open checks */
+#define ENTRIES 67 /* more than the tail that open checks */
 
 static const uint8_t seed[32] = { 7 };
 
@@ -24,7 +24,8 @@ secret_of(uint8_t first)
 	struct why why;
 
 	assert_err(note_secret_make(&secret, ORIGIN, NOTE_TYPE_ED25519,
-	    first == seed[0] ? seed : other, &why), ERR_OK);
+		       first == seed[0] ? seed : other, &why),
+	    ERR_OK);
 	return secret;
 }
 
@@ -33,8 +34,7 @@ try_open(struct scratch *sc, struct ledger **l, struct why *why)
 {
 	struct note_secret secret = secret_of(seed[0]);
 
-	return ledger_open(l, sc->store, &secret, scratch_path(sc, "low"),
-	    why);
+	return ledger_open(l, sc->store, &secret, scratch_path(sc, "low"), why);
 }
 
 static struct ledger *
@@ -149,10 +149,9 @@ what_was_appended_is_there(void **state)
 	assert_err(ledger_entry(t, sc->arena, ENTRIES - 1, &packed), ERR_OK);
 	assert_err(envelope_pack(sc->arena, &last, &want), ERR_OK);
 	assert_true(bytes_eq(packed, want));
-	assert_err(ledger_entry(t, sc->arena, ENTRIES, &packed),
-	    ERR_NOT_FOUND);
-	assert_err(checkpoint_open(&c, ledger_note(l), &secret.public, &why),
-	    ERR_OK);
+	assert_err(ledger_entry(t, sc->arena, ENTRIES, &packed), ERR_NOT_FOUND);
+	assert_err(
+	    checkpoint_open(&c, ledger_note(l), &secret.public, &why), ERR_OK);
 	assert_int_equal(c.size, ENTRIES);
 	assert_true(digest_eq(&c.root, &ledger_checkpoint(l)->root));
 	store_abort(t);
@@ -181,12 +180,11 @@ all_proofs_hold(void **state)
 		assert_true(digest_eq(&got, &root[n]));
 		for (i = 0; i < n; i++) {
 			assert_err(ledger_inclusion(t, i, n, &p), ERR_OK);
-			assert_true(merkle_inclusion_holds(i, n, &leaf[i],
-			    p.hash, p.len, &root[n]));
-			assert_err(ledger_consistency(t, i + 1, n, &p),
-			    ERR_OK);
-			assert_true(merkle_consistency_holds(i + 1, n,
-			    &root[i + 1], &root[n], p.hash, p.len));
+			assert_true(merkle_inclusion_holds(
+			    i, n, &leaf[i], p.hash, p.len, &root[n]));
+			assert_err(ledger_consistency(t, i + 1, n, &p), ERR_OK);
+			assert_true(merkle_consistency_holds(
+			    i + 1, n, &root[i + 1], &root[n], p.hash, p.len));
 		}
 	}
 	assert_err(ledger_consistency(t, 0, ENTRIES, &p), ERR_OK);
@@ -328,16 +326,16 @@ an_older_copy_is_refused(void **state)
 
 	grow(sc, l, 10, 0);
 	assert_err(ledger_low_water(l, NULL), ERR_OK);
-	assert_err(store_snapshot(sc->store, scratch_path(sc, "backup"),
-	    &why), ERR_OK);
+	assert_err(store_snapshot(sc->store, scratch_path(sc, "backup"), &why),
+	    ERR_OK);
 	grow(sc, l, 12, 0);
 	assert_err(ledger_low_water(l, NULL), ERR_OK);
 	ledger_close(l);
 	store_close(sc->store);
-	assert_int_equal(rename(scratch_path(sc, "data"),
-	    scratch_path(sc, "lost")), 0);
-	assert_int_equal(rename(scratch_path(sc, "backup"),
-	    scratch_path(sc, "data")), 0);
+	assert_int_equal(
+	    rename(scratch_path(sc, "data"), scratch_path(sc, "lost")), 0);
+	assert_int_equal(
+	    rename(scratch_path(sc, "backup"), scratch_path(sc, "data")), 0);
 	scratch_open(sc);
 	assert_err(try_open(sc, &l, &why), ERR_DENIED);
 	assert_non_null(strstr(why.text, "10 entries"));
@@ -356,16 +354,16 @@ another_history_is_refused(void **state)
 	assert_err(ledger_low_water(l, NULL), ERR_OK);
 	ledger_close(l);
 	store_close(sc->store);
-	assert_int_equal(rename(scratch_path(sc, "data"),
-	    scratch_path(sc, "old")), 0);
-	assert_int_equal(rename(scratch_path(sc, "low"),
-	    scratch_path(sc, "low-kept")), 0);
+	assert_int_equal(
+	    rename(scratch_path(sc, "data"), scratch_path(sc, "old")), 0);
+	assert_int_equal(
+	    rename(scratch_path(sc, "low"), scratch_path(sc, "low-kept")), 0);
 	scratch_open(sc);
 	l = open_log(sc);
 	grow(sc, l, 20, 1);
 	ledger_close(l);
-	assert_int_equal(rename(scratch_path(sc, "low-kept"),
-	    scratch_path(sc, "low")), 0);
+	assert_int_equal(
+	    rename(scratch_path(sc, "low-kept"), scratch_path(sc, "low")), 0);
 	assert_err(try_open(sc, &l, &why), ERR_DENIED);
 	assert_non_null(strstr(why.text, "20 entries"));
 	assert_non_null(strstr(why.text, "signed at 10"));
@@ -379,15 +377,17 @@ low_water_of_another_key_is_refused(void **state)
 	struct ledger *l;
 	struct why why;
 
-	assert_err(ledger_open(&l, sc->store, &other, scratch_path(sc, "low"),
-	    &why), ERR_OK);
+	assert_err(
+	    ledger_open(&l, sc->store, &other, scratch_path(sc, "low"), &why),
+	    ERR_OK);
 	grow(sc, l, 2, 0);
 	assert_err(ledger_low_water(l, NULL), ERR_OK);
 	ledger_close(l);
 	/* Not the log's key: whoever wrote it was not this log. */
 	assert_err(try_open(sc, &l, &why), ERR_DENIED);
-	assert_err(durable_write(scratch_path(sc, "low"), bytes_str("junk"),
-	    &why), ERR_OK);
+	assert_err(
+	    durable_write(scratch_path(sc, "low"), bytes_str("junk"), &why),
+	    ERR_OK);
 	assert_err(try_open(sc, &l, &why), ERR_INVALID);
 }
 
@@ -422,7 +422,7 @@ signing_never_changes_history(void **state)
 	struct scratch *sc = *state;
 	struct ledger *l = open_log(sc);
 	struct digest hash = { { 1 } };
-	uint8_t key[9] = { 0 };		/* leaf 0 */
+	uint8_t key[9] = { 0 }; /* leaf 0 */
 	struct txn *t;
 	struct why why;
 
@@ -442,7 +442,7 @@ struct damage {
 	enum table table;
 	uint8_t key[9];
 	size_t key_len;
-	const char *want;	/* in the reason */
+	const char *want; /* in the reason */
 	const char *says;
 };
 
@@ -505,10 +505,12 @@ a_snapshot_carries_its_checkpoint(void **state)
 
 	grow(sc, l, 5, 0);
 	assert_err(ledger_snapshot(l, scratch_path(sc, "copy"), &why), ERR_OK);
-	assert_err(durable_read(scratch_path(sc, "copy/checkpoint"), note,
-	    &len, &why), ERR_OK);
-	assert_err(checkpoint_open(&c, bytes_of(note, len), &secret.public,
-	    &why), ERR_OK);
+	assert_err(
+	    durable_read(scratch_path(sc, "copy/checkpoint"), note, &len, &why),
+	    ERR_OK);
+	assert_err(
+	    checkpoint_open(&c, bytes_of(note, len), &secret.public, &why),
+	    ERR_OK);
 	assert_int_equal(c.size, 5);
 	ledger_close(l);
 }
@@ -536,8 +538,9 @@ low_water_is_replaced_whole(void **state)
 	assert_err(durable_read(path, text, &len, &why), ERR_OK);
 	len = 5;
 	assert_err(durable_read(path, text, &len, &why), ERR_INVALID);
-	assert_err(durable_write(scratch_path(sc, "no/file"),
-	    bytes_str("x"), &why), ERR_IO);
+	assert_err(
+	    durable_write(scratch_path(sc, "no/file"), bytes_str("x"), &why),
+	    ERR_IO);
 }
 
 int

@@ -74,7 +74,8 @@ a_walk_sees_one_lane_of_one_node(void **state)
 		struct seen s = { .stop = cases[i].stop };
 
 		assert_err(mailbox_walk(t, sc->arena, cases[i].node,
-		    cases[i].lane, cases[i].from, see, &s), ERR_OK);
+			       cases[i].lane, cases[i].from, see, &s),
+		    ERR_OK);
 		if (strcmp(s.text, cases[i].want) != 0)
 			fail_msg("%s: got \"%s\", want \"%s\"", cases[i].says,
 			    s.text, cases[i].want);
@@ -93,14 +94,14 @@ an_item_is_put_replaced_and_removed(void **state)
 	put(sc, t, A, LANE_ORDINARY, 1);
 	put(sc, t, A, LANE_ACUTE, 2);
 	put(sc, t, A_UNIT, LANE_ACUTE, 3);
-	assert_err(mailbox_get(t, sc->arena, A, LANE_ORDINARY, 1, &item),
-	    ERR_OK);
+	assert_err(
+	    mailbox_get(t, sc->arena, A, LANE_ORDINARY, 1, &item), ERR_OK);
 	assert_false(item->has_offered);
 	item->has_offered = true;
 	item->offered = 44;
 	assert_err(mailbox_put(t, sc->arena, A, LANE_ORDINARY, item), ERR_OK);
-	assert_err(mailbox_get(t, sc->arena, A, LANE_ORDINARY, 1, &item),
-	    ERR_OK);
+	assert_err(
+	    mailbox_get(t, sc->arena, A, LANE_ORDINARY, 1, &item), ERR_OK);
 	assert_int_equal(item->offered, 44);
 	assert_err(mailbox_count(t, &ordinary, &acute), ERR_OK);
 	assert_int_equal(ordinary, 1);
@@ -126,15 +127,15 @@ damaged_items_are_refused(void **state)
 
 	put(sc, t, A, LANE_ORDINARY, 1);
 	key[sizeof(key) - 1] = 2;
-	store_put(t, TABLE_MAILBOX, bytes_of(key, sizeof(key)),
-	    bytes_str("junk"));
-	assert_err(mailbox_get(t, sc->arena, A, LANE_ORDINARY, 2, &item),
-	    ERR_INVALID);
+	store_put(
+	    t, TABLE_MAILBOX, bytes_of(key, sizeof(key)), bytes_str("junk"));
+	assert_err(
+	    mailbox_get(t, sc->arena, A, LANE_ORDINARY, 2, &item), ERR_INVALID);
 	assert_err(mailbox_walk(t, sc->arena, A, LANE_ORDINARY, 0, see, &s),
 	    ERR_INVALID);
 	assert_string_equal(s.text, "1 ");
-	assert_err(mailbox_get(t, sc->arena, A, LANE_CONTROL, 1, &item),
-	    ERR_INVALID);
+	assert_err(
+	    mailbox_get(t, sc->arena, A, LANE_CONTROL, 1, &item), ERR_INVALID);
 	store_abort(t);
 }
 

@@ -48,8 +48,8 @@ load(struct scratch *s)
 }
 
 static void
-assert_door(const struct registry *r, unsigned door, const char *node,
-    const char *seat)
+assert_door(
+    const struct registry *r, unsigned door, const char *node, const char *seat)
 {
 	const struct reg_node *n;
 	const struct reg_seat *found;
@@ -234,10 +234,9 @@ a_suspended_node_holds_nothing(void **state)
 	scratch_commit(t);
 	r = load(s);
 	assert_true(registry_find(r, KT)->suspended);
-	assert_false(registry_holds(registry_at(r, 0), ROLE_KOM_TOVHOLDER,
-	    1));
-	assert_false(registry_covers(registry_at(r, 0), ROLE_KOM_TOVHOLDER,
-	    NULL, "0101", 1));
+	assert_false(registry_holds(registry_at(r, 0), ROLE_KOM_TOVHOLDER, 1));
+	assert_false(registry_covers(
+	    registry_at(r, 0), ROLE_KOM_TOVHOLDER, NULL, "0101", 1));
 	assert_door(r, 1, KT, "agent");
 	registry_unref(r);
 	/* A new card, approved anew, ends it. */
@@ -294,9 +293,9 @@ danish_places(struct scratch *s)
 	return places;
 }
 
-#define FROM 1000000		/* of the grants below */
+#define FROM 1000000 /* of the grants below */
 #define TO 2000000
-#define NEW_YEAR_2027 1798758000000	/* Danish midnight, in UTC ms */
+#define NEW_YEAR_2027 1798758000000 /* Danish midnight, in UTC ms */
 
 static void
 roles_have_places_and_dates(void **state)
@@ -335,21 +334,21 @@ roles_have_places_and_dates(void **state)
 	PbCard *c = kommune(s, 1);
 	size_t i;
 
-	people_role(s, c, ROLE_KOM_TOVHOLDER, PLACE_KIND_KOMMUNE, "0101",
-	    FROM, TO);
-	people_role(s, c, ROLE_POL_TOVHOLDER, PLACE_KIND_POLITIKREDS, "1470",
+	people_role(
+	    s, c, ROLE_KOM_TOVHOLDER, PLACE_KIND_KOMMUNE, "0101", FROM, TO);
+	people_role(
+	    s, c, ROLE_POL_TOVHOLDER, PLACE_KIND_POLITIKREDS, "1470", FROM, 0);
+	people_role(s, c, ROLE_BEHANDLINGSPSYKIATRI, PLACE_KIND_REGION, "1084",
 	    FROM, 0);
-	people_role(s, c, ROLE_BEHANDLINGSPSYKIATRI, PLACE_KIND_REGION,
-	    "1084", FROM, 0);
-	people_role(s, c, ROLE_KRIMINALFORSORG, PLACE_KIND_COUNTRY, NULL,
-	    FROM, 0);
+	people_role(
+	    s, c, ROLE_KRIMINALFORSORG, PLACE_KIND_COUNTRY, NULL, FROM, 0);
 	people_role(s, c, ROLE_AUDITOR, 0, NULL, FROM, 0);
 	admitted(s, c);
 	r = load(s);
 	n = registry_at(r, 0);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		if (registry_covers(n, cases[i].role, p, cases[i].kommune,
-		    cases[i].at) != cases[i].want)
+			cases[i].at) != cases[i].want)
 			fail_msg("%s: want %d", cases[i].says, cases[i].want);
 	assert_true(registry_holds(n, ROLE_AUDITOR, FROM));
 	assert_false(registry_holds(n, ROLE_AUDITOR, FROM - 1));

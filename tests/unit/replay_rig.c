@@ -42,23 +42,23 @@ write_file(const char *path, struct bytes content)
 	FILE *f = fopen(path, "w");
 
 	assert_non_null(f);
-	assert_int_equal(fwrite(content.data, 1, content.len, f),
-	    content.len);
+	assert_int_equal(fwrite(content.data, 1, content.len, f), content.len);
 	assert_int_equal(fclose(f), 0);
 }
 
 static struct signer *
 issue(struct rig *r, const char *name, const struct signer *issuer)
 {
-	const char *key = arena_printf(r->s->arena, "%s/%s.key", r->s->dir,
-	    name);
-	const char *pem = arena_printf(r->s->arena, "%s/%s.pem", r->s->dir,
-	    name);
+	const char *key = arena_printf(
+	    r->s->arena, "%s/%s.key", r->s->dir, name);
+	const char *pem = arena_printf(
+	    r->s->arena, "%s/%s.pem", r->s->dir, name);
 	struct signer *made = NULL;
 	struct why why;
 
 	if (keys_issue(key, pem, KEY_ED25519, name, NULL, NULL, issuer, 30,
-	    &why) != ERR_OK || signer_load(&made, key, pem, &why) != ERR_OK)
+		&why) != ERR_OK ||
+	    signer_load(&made, key, pem, &why) != ERR_OK)
 		fail_msg("certificate: %s", why.text);
 	return made;
 }
@@ -68,7 +68,7 @@ static struct bytes
 approve(struct rig *r, unsigned kind, struct bytes body, int a, int b)
 {
 	struct bytes tag = kind == OBJECT_CARD ? TAG(TAG_CARD) :
-	    TAG(TAG_APPROVAL);
+						 TAG(TAG_APPROVAL);
 	PbApproved approved = PB_APPROVED__INIT;
 	PbApproval *approval[2];
 	struct bytes object, out;
@@ -77,11 +77,13 @@ approve(struct rig *r, unsigned kind, struct bytes body, int a, int b)
 
 	assert_err(envelope_wrap(r->s->arena, kind, body, &object), ERR_OK);
 	assert_int_equal(ENVELOPE_UNPACK(r->s->arena, object, object,
-	    &approved.object, NULL), CODE_OK);
+			     &approved.object, NULL),
+	    CODE_OK);
 	for (i = 0; i < 2; i++)
 		assert_err(sign_approve(r->s->arena, tag, object,
-		    clock_now(&r->core.clock), r->custodian[who[i]],
-		    &approval[i]), ERR_OK);
+			       clock_now(&r->core.clock), r->custodian[who[i]],
+			       &approval[i]),
+		    ERR_OK);
 	approved.approval = approval;
 	approved.n_approval = 2;
 	assert_err(envelope_pack(r->s->arena, &approved, &out), ERR_OK);
@@ -98,8 +100,8 @@ rig_custodians(struct rig *r, int a, int b)
 	int i;
 
 	for (i = 0; i < 2; i++)
-		f->custodian[i] = arena_printf(r->s->arena,
-		    "%s/custodian-%d.pem", r->s->dir, who[i]);
+		f->custodian[i] = arena_printf(
+		    r->s->arena, "%s/custodian-%d.pem", r->s->dir, who[i]);
 	f->n_custodian = 2;
 }
 
@@ -114,8 +116,8 @@ load_law(struct rig *r, int a, int b)
 	if (law_manifest(r->s->arena, &r->config.law, &manifest, &why) !=
 	    ERR_OK)
 		fail_msg("law_manifest: %s", why.text);
-	write_file(r->config.law.manifest, approve(r, OBJECT_MANIFEST,
-	    manifest, a, b));
+	write_file(r->config.law.manifest,
+	    approve(r, OBJECT_MANIFEST, manifest, a, b));
 	law = law_load(&r->config.law, true, &p);
 	if (law == NULL)
 		fail_msg("law_load: %s", p.text);
@@ -142,8 +144,8 @@ make_law(struct rig *r)
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		*path[i] = arena_printf(r->s->arena, "%s/%s.yaml", r->s->dir,
-		    name[i]);
+		*path[i] = arena_printf(
+		    r->s->arena, "%s/%s.yaml", r->s->dir, name[i]);
 		(void)snprintf(from, sizeof(from), "config/%s.yaml", name[i]);
 		write_file(*path[i], read_file(r, from));
 	}
@@ -161,8 +163,9 @@ rig_secret(void)
 	static const uint8_t seed[32] = { 7 };
 	struct note_secret secret;
 
-	assert_err(note_secret_make(&secret, RIG_ORIGIN, NOTE_TYPE_ED25519,
-	    seed, NULL), ERR_OK);
+	assert_err(note_secret_make(
+		       &secret, RIG_ORIGIN, NOTE_TYPE_ED25519, seed, NULL),
+	    ERR_OK);
 	return secret;
 }
 
@@ -202,14 +205,13 @@ rig_open(struct scratch *s)
 	c->store = s->store;
 	c->notify_fd = -1;
 	c->person_key[0] = 9;
-	c->online = arena_alloc(s->arena, (RIG_NODES + 1) *
-	    sizeof(*c->online));
+	c->online = arena_alloc(s->arena, (RIG_NODES + 1) * sizeof(*c->online));
 	c->log_key = rig_secret();
 	clock_start(&c->clock, 0);
 	make_law(r);
 	c->law = load_law(r, 0, 1);
 	if (ledger_open(&c->ledger, c->store, &c->log_key,
-	    scratch_path(s, "low-water"), &why) != ERR_OK ||
+		scratch_path(s, "low-water"), &why) != ERR_OK ||
 	    outbox_new(&c->outbox, &why) != ERR_OK)
 		fail_msg("%s", why.text);
 	struct txn *t = scratch_read(s);
@@ -268,8 +270,8 @@ admit(struct rig *r, struct bytes approved)
 
 	assert_true(j != NULL && text != NULL);
 	base64_encode(text, approved);
-	line = arena_printf(r->s->arena,
-	    "{\"command\":\"admit\",\"object\":\"%s\"}", text);
+	line = arena_printf(
+	    r->s->arena, "{\"command\":\"admit\",\"object\":\"%s\"}", text);
 	assert_non_null(line);
 	j->payload = bytes_str(line);
 	assert_err(admin_handle(&r->core, j, &why), ERR_OK);
@@ -305,11 +307,11 @@ grant(struct rig *r, PbCard *card, char *text)
 			from = instant(p + 5);
 		else
 			to = instant(p + 3);
-	assert_err(taxonomy_number(&pb_role__descriptor, head, &role),
-	    ERR_OK);
+	assert_err(taxonomy_number(&pb_role__descriptor, head, &role), ERR_OK);
 	if (place != NULL)
-		assert_err(taxonomy_number(&pb_place_kind__descriptor, place,
-		    &kind), ERR_OK);
+		assert_err(
+		    taxonomy_number(&pb_place_kind__descriptor, place, &kind),
+		    ERR_OK);
 	people_role(r->s, card, (PbRole)role, kind, code, from, to);
 }
 
@@ -330,8 +332,7 @@ admit_line(struct rig *r, char *line)
 	(void)snprintf(n->id, sizeof(n->id), "%s", id);
 	(void)snprintf(name, sizeof(name), "node-%zu", r->n_node);
 	n->signer = issue(r, name, r->ca);
-	card = people_card(r->s, n->id, 1,
-	    cert_der(signer_cert(n->signer)));
+	card = people_card(r->s, n->id, 1, cert_der(signer_cert(n->signer)));
 	for (role = strtok_r(roles, " \n", &save); role != NULL;
 	     role = strtok_r(NULL, " \n", &save))
 		grant(r, card, arena_strdup(r->s->arena, role));
@@ -373,8 +374,8 @@ rig_suspend(struct rig *r, const char *node)
 /* ---------------------------------------------------------------- messages */
 
 static struct online *
-online(struct rig *r, const char *id, const struct signer **signer,
-    unsigned *door)
+online(
+    struct rig *r, const char *id, const struct signer **signer, unsigned *door)
 {
 	struct online *o;
 	size_t i;
@@ -400,8 +401,7 @@ handle(struct rig *r, struct job *j)
 	struct why why;
 
 	if (core_begin(&r->core, &b, &why) != ERR_OK ||
-	    frames_handle(&b, j) != ERR_OK ||
-	    core_commit(&b, &why) != ERR_OK)
+	    frames_handle(&b, j) != ERR_OK || core_commit(&b, &why) != ERR_OK)
 		fail_msg("a batch failed: %s", why.text);
 	core_abort(&b);
 	job_free(j);
@@ -420,16 +420,16 @@ play(struct rig *r, const char *file)
 
 	assert_non_null(j);
 	if (json_parse(r->s->arena, &pb_draft__descriptor, read_file(r, file),
-	    clock_now(&r->core.clock), (ProtobufCMessage **)&draft, &why) !=
-	    ERR_OK)
+		clock_now(&r->core.clock), (ProtobufCMessage **)&draft,
+		&why) != ERR_OK)
 		fail_msg("%s: %s", file, why.text);
 	(void)online(r, draft->from, &signer, &j->door);
 	if (draft_message(r->s->arena, draft, draft->from, 0,
-	    r->core.clock.last_ms, signer, &message, &id, &why) != ERR_OK)
+		r->core.clock.last_ms, signer, &message, &id, &why) != ERR_OK)
 		fail_msg("%s: %s", file, why.text);
 	j->type = FRAME_TYPE_SUBMIT;
-	j->code = envelope_open(j->arena, message, &j->env, &j->defect,
-	    &j->message_id, &j->has_id);
+	j->code = envelope_open(
+	    j->arena, message, &j->env, &j->defect, &j->message_id, &j->has_id);
 	if (j->code != CODE_OK)
 		fail_msg("%s: %s", file, code_name(j->code));
 	handle(r, j);
@@ -452,8 +452,8 @@ rig_play(struct rig *r, size_t n)
 	if (found <= 0)
 		fail_msg("no examples: run from the top folder");
 	for (i = 0; i < found; i++) {
-		(void)snprintf(path, sizeof(path), EXAMPLES "/%s",
-		    list[i]->d_name);
+		(void)snprintf(
+		    path, sizeof(path), EXAMPLES "/%s", list[i]->d_name);
 		if ((size_t)i < n)
 			play(r, path);
 		free(list[i]);
@@ -486,12 +486,12 @@ acknowledge(struct rig *r, const char *node, const PbMailboxItem *item)
 	body->commitment = item->part;
 	body->n_commitment = item->n_part;
 	body->size = k->size;
-	body->root = pb_bytes(arena_dup(a, bytes_of(k->root.b, DIGEST_SIZE)),
-	    DIGEST_SIZE);
+	body->root = pb_bytes(
+	    arena_dup(a, bytes_of(k->root.b, DIGEST_SIZE)), DIGEST_SIZE);
 	assert_err(envelope_pack(a, body, &packed), ERR_OK);
 	d = digest_tagged(TAG(TAG_ACK), packed);
-	assert_err(sign_batch(a, TAG(TAG_ACK), &d, 1, signer,
-	    &ack->signature), ERR_OK);
+	assert_err(sign_batch(a, TAG(TAG_ACK), &d, 1, signer, &ack->signature),
+	    ERR_OK);
 	ack->body = pb_bytes(packed.data, packed.len);
 	acks->ack = arena_dup(a, bytes_of(&ack, sizeof(ack)));
 	acks->n_ack = 1;
@@ -555,8 +555,9 @@ rig_deliver(struct rig *r)
 		o->n = 0;
 		t = scratch_read(r->s);
 		for (l = 0; l < LANES; l++)
-			assert_err(mailbox_walk(t, r->s->arena,
-			    r->node[i].id, (PbLane)l, 0, collect, o), ERR_OK);
+			assert_err(mailbox_walk(t, r->s->arena, r->node[i].id,
+				       (PbLane)l, 0, collect, o),
+			    ERR_OK);
 		store_abort(t);
 		for (k = 0; k < o->n; k++)
 			acknowledge(r, r->node[i].id, o->item[k]);

@@ -122,8 +122,7 @@ a_log_under_two_laws_replays(void **state)
 	const char *dir = snapshot(r);
 
 	assert_said(audit(r, "verify", dir, NULL), EXIT_YES, "verified");
-	assert_said(audit(r, "replay", dir, NULL), EXIT_YES,
-	    " 0 differences");
+	assert_said(audit(r, "replay", dir, NULL), EXIT_YES, " 0 differences");
 }
 
 static void
@@ -135,7 +134,8 @@ entries_are_shown(void **state)
 
 	assert_said(said, EXIT_YES, "manifest");
 	assert_said(said, EXIT_YES, "admitted  politi/1470\n");
-	assert_said(said, EXIT_YES, "kommune/0101/jobcenter as jobcenter, "
+	assert_said(said, EXIT_YES,
+	    "kommune/0101/jobcenter as jobcenter, "
 	    "concern ordinary");
 	assert_said(said, EXIT_YES, "permit ok, R");
 	assert_said(said, EXIT_YES, "acked  politi/1470  entry ");
@@ -164,8 +164,9 @@ only_the_logs_key_will_do(void **state)
 	fprintf(f, "%s\n", rig_vkey(r));
 	fclose(f);
 	assert_int_equal(cmd_audit(5, argv), EXIT_YES);
-	assert_err(note_secret_make(&other, RIG_ORIGIN, NOTE_TYPE_ED25519,
-	    seed, NULL), ERR_OK);
+	assert_err(
+	    note_secret_make(&other, RIG_ORIGIN, NOTE_TYPE_ED25519, seed, NULL),
+	    ERR_OK);
 	note_key_format(text, &other.public);
 	argv[4] = text;
 	assert_int_equal(cmd_audit(5, argv), EXIT_TROUBLE);
@@ -202,14 +203,14 @@ a_known_checkpoint_must_be_in_the_log(void **state)
 	assert_said(audit(r, "verify", dir, more), EXIT_YES, "verified");
 	c.root.b[0] ^= 1;
 	assert_err(checkpoint_format(text, &text_len, &c), ERR_OK);
-	assert_err(note_sign(other, &len, bytes_of(text, text_len), &secret,
-	    0), ERR_OK);
+	assert_err(note_sign(other, &len, bytes_of(text, text_len), &secret, 0),
+	    ERR_OK);
 	f = fopen(kept, "w");
 	assert_non_null(f);
 	assert_int_equal(fwrite(other, 1, len, f), len);
 	fclose(f);
-	assert_said(audit(r, "verify", dir, more), EXIT_NO,
-	    "shown another log");
+	assert_said(
+	    audit(r, "verify", dir, more), EXIT_NO, "shown another log");
 }
 
 /* --------------------------------------------------------- dishonest logs */
@@ -222,8 +223,7 @@ struct forgery {
 	const char *says;
 	PbEntryKind kind;
 	/* True if it changed e or d; then the rest is copied as it is. */
-	bool (*change)(struct rig *r, struct txn *t, PbEntry *e,
-	    PbDetails *d);
+	bool (*change)(struct rig *r, struct txn *t, PbEntry *e, PbDetails *d);
 	const char *want;
 };
 
@@ -238,7 +238,8 @@ part_of(struct rig *r, struct txn *t, const ProtobufCMessageDescriptor *d,
 	memcpy(digest.b, commitment.data, DIGEST_SIZE);
 	assert_err(vault_open(t, r->s->arena, &digest, &o), ERR_OK);
 	assert_int_equal(envelope_unpack(r->s->arena, d,
-	    bytes_of(o->part.data, o->part.len), &out, NULL), CODE_OK);
+			     bytes_of(o->part.data, o->part.len), &out, NULL),
+	    CODE_OK);
 	return out;
 }
 
@@ -255,8 +256,7 @@ new_part(struct rig *r, struct txn *t, uint8_t kind, const void *message)
 }
 
 static bool
-permit_what_was_refused(struct rig *r, struct txn *t, PbEntry *e,
-    PbDetails *d)
+permit_what_was_refused(struct rig *r, struct txn *t, PbEntry *e, PbDetails *d)
 {
 	PbVerdict *v = part_of(r, t, &pb_verdict__descriptor, e->verdict[0]);
 
@@ -271,8 +271,8 @@ permit_what_was_refused(struct rig *r, struct txn *t, PbEntry *e,
 }
 
 static bool
-refuse_what_was_permitted(struct rig *r, struct txn *t, PbEntry *e,
-    PbDetails *d)
+refuse_what_was_permitted(
+    struct rig *r, struct txn *t, PbEntry *e, PbDetails *d)
 {
 	PbVerdict *v = part_of(r, t, &pb_verdict__descriptor, e->verdict[0]);
 
@@ -331,8 +331,7 @@ change_the_transition(struct rig *r, struct txn *t, PbEntry *e, PbDetails *d)
 }
 
 static bool
-tell_what_was_withheld(struct rig *r, struct txn *t, PbEntry *e,
-    PbDetails *d)
+tell_what_was_withheld(struct rig *r, struct txn *t, PbEntry *e, PbDetails *d)
 {
 	(void)r;
 	(void)t;
@@ -363,7 +362,8 @@ drop_an_approval(struct rig *r, struct txn *t, PbEntry *e, PbDetails *d)
 	(void)t;
 	(void)e;
 	assert_int_equal(ENVELOPE_UNPACK(r->s->arena, approved,
-	    bytes_of(d->object.data, d->object.len), &a, NULL), CODE_OK);
+			     bytes_of(d->object.data, d->object.len), &a, NULL),
+	    CODE_OK);
 	a->n_approval = 1;
 	assert_err(envelope_pack(r->s->arena, a, &packed), ERR_OK);
 	d->object = pb_bytes(packed.data, packed.len);
@@ -389,10 +389,14 @@ change_the_ack(struct rig *r, struct txn *t, PbEntry *e, PbDetails *d)
 
 	(void)t;
 	(void)e;
-	assert_int_equal(ENVELOPE_UNPACK(r->s->arena, ack,
-	    bytes_of(d->object.data, d->object.len), &ack, NULL), CODE_OK);
-	assert_int_equal(ENVELOPE_UNPACK(r->s->arena, ack_body,
-	    bytes_of(ack->body.data, ack->body.len), &body, NULL), CODE_OK);
+	assert_int_equal(
+	    ENVELOPE_UNPACK(r->s->arena, ack,
+		bytes_of(d->object.data, d->object.len), &ack, NULL),
+	    CODE_OK);
+	assert_int_equal(
+	    ENVELOPE_UNPACK(r->s->arena, ack_body,
+		bytes_of(ack->body.data, ack->body.len), &body, NULL),
+	    CODE_OK);
 	body->root.data[0] ^= 1;
 	assert_err(envelope_pack(r->s->arena, body, &packed), ERR_OK);
 	ack->body = pb_bytes(packed.data, packed.len);
@@ -427,22 +431,23 @@ copy_one(void *ctx, struct bytes key, struct bytes value)
 static void
 copy_tables(struct txn *from, struct txn *to)
 {
-	static const enum table tables[] = { TABLE_META, TABLE_PART,
-		TABLE_LAW, TABLE_NODE, TABLE_CASE };
+	static const enum table tables[] = { TABLE_META, TABLE_PART, TABLE_LAW,
+		TABLE_NODE, TABLE_CASE };
 	size_t i;
 
 	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		struct copying c = { to, tables[i] };
 
-		assert_err(store_scan(from, c.table, bytes_of(NULL, 0),
-		    copy_one, &c), ERR_OK);
+		assert_err(
+		    store_scan(from, c.table, bytes_of(NULL, 0), copy_one, &c),
+		    ERR_OK);
 	}
 }
 
 /* Copies the entries; changes one as f says. UINT64_MAX if none fitted. */
 static uint64_t
-copy_entries(struct rig *r, struct txn *from, struct txn *to,
-    const struct forgery *f)
+copy_entries(
+    struct rig *r, struct txn *from, struct txn *to, const struct forgery *f)
 {
 	uint64_t i, size = ledger_size(from), index, forged = UINT64_MAX;
 	struct bytes packed;
@@ -452,15 +457,15 @@ copy_entries(struct rig *r, struct txn *from, struct txn *to,
 		PbDetails *d = NULL;
 		PbEntry *e;
 
-		assert_err(ledger_entry(from, r->s->arena, i, &packed),
-		    ERR_OK);
-		assert_int_equal(ENVELOPE_UNPACK(r->s->arena, entry, packed,
-		    &e, NULL), CODE_OK);
+		assert_err(ledger_entry(from, r->s->arena, i, &packed), ERR_OK);
+		assert_int_equal(
+		    ENVELOPE_UNPACK(r->s->arena, entry, packed, &e, NULL),
+		    CODE_OK);
 		if (e->has_details)
-			d = part_of(r, from, &pb_details__descriptor,
-			    e->details);
-		if (forged == UINT64_MAX && e->kind == f->kind &&
-		    d != NULL && f->change(r, to, e, d)) {
+			d = part_of(
+			    r, from, &pb_details__descriptor, e->details);
+		if (forged == UINT64_MAX && e->kind == f->kind && d != NULL &&
+		    f->change(r, to, e, d)) {
 			forged = i;
 			e->details = new_part(r, to, PART_DETAILS, d);
 		}
@@ -474,8 +479,7 @@ copy_entries(struct rig *r, struct txn *from, struct txn *to,
 }
 
 static uint64_t
-forge(struct rig *r, const char *from, const char *to,
-    const struct forgery *f)
+forge(struct rig *r, const char *from, const char *to, const struct forgery *f)
 {
 	struct note_secret secret = rig_secret();
 	struct store *old, *new;
@@ -517,7 +521,7 @@ says_of_entry(const struct said *said, uint64_t index, const char *text)
 	for (; (end = strchr(line, '\n')) != NULL; line = end + 1)
 		if (strncmp(line, begin, strlen(begin)) == 0 &&
 		    memmem(line, (size_t)(end - line), text, strlen(text)) !=
-		    NULL)
+			NULL)
 			return true;
 	return false;
 }
@@ -532,8 +536,8 @@ a_lying_operator_is_found_out(void **state)
 		    refuse_what_was_permitted, "judged again permit" },
 		{ "another rule is cited", ENTRY_KIND_MESSAGE,
 		    cite_another_rule, "R99" },
-		{ "a recipient is left out", ENTRY_KIND_MESSAGE,
-		    drop_a_verdict, "recorded 1 verdicts" },
+		{ "a recipient is left out", ENTRY_KIND_MESSAGE, drop_a_verdict,
+		    "recorded 1 verdicts" },
 		{ "the sender never signed", ENTRY_KIND_MESSAGE,
 		    break_the_signature, "does not hold" },
 		{ "the case went another way", ENTRY_KIND_MESSAGE,
@@ -546,9 +550,8 @@ a_lying_operator_is_found_out(void **state)
 		    drop_an_approval, "does not count" },
 		{ "a law without a second custodian", ENTRY_KIND_MANIFEST,
 		    drop_an_approval, "not approved by two custodians" },
-		{ "a suspension that one custodian made",
-		    ENTRY_KIND_SUSPENDED, drop_an_approval,
-		    "suspension was not approved" },
+		{ "a suspension that one custodian made", ENTRY_KIND_SUSPENDED,
+		    drop_an_approval, "suspension was not approved" },
 		{ "somebody else was offered it", ENTRY_KIND_OFFERED,
 		    offer_to_another, "no message permitted to civilsamfund" },
 		{ "the recipient saw another tree", ENTRY_KIND_ACKED,
@@ -572,15 +575,14 @@ a_lying_operator_is_found_out(void **state)
 		to = scratch_path(r->s, name);
 		index = forge(r, dir, to, &cases[i]);
 		/* All hashes and the signature are right. */
-		assert_said(audit(r, "verify", to, NULL), EXIT_YES,
-		    "verified");
+		assert_said(audit(r, "verify", to, NULL), EXIT_YES, "verified");
 		said = audit(r, "replay", to, NULL);
 		if (said->code != EXIT_NO ||
 		    !says_of_entry(said, index, cases[i].want))
-			fail_msg("%s: exit %d, want \"entry %u: …%s\":\n%.1000s",
+			fail_msg(
+			    "%s: exit %d, want \"entry %u: …%s\":\n%.1000s",
 			    cases[i].says, said->code, (unsigned)index,
-			    cases[i].want,
-			    said->text);
+			    cases[i].want, said->text);
 	}
 }
 
@@ -603,16 +605,17 @@ state_must_be_what_the_entries_say(void **state)
 	dir = snapshot(r);
 	(void)forge(r, dir, to, &honest);
 	/* Nothing but a new salt: not the tree that recipients signed. */
-	assert_said(audit(r, "replay", to, NULL), EXIT_NO,
-	    "another log than this");
+	assert_said(
+	    audit(r, "replay", to, NULL), EXIT_NO, "another log than this");
 	assert_err(store_open(&s, dir, SCRATCH_MAP, false, NULL), ERR_OK);
 	assert_err(store_write(s, &t, NULL), ERR_OK);
 	assert_err(store_last(t, TABLE_CASE, &key, &value), ERR_OK);
 	copy = arena_dup(r->s->arena, key);
 	store_delete(t, TABLE_CASE, bytes_of(copy, key.len));
 	copy = arena_alloc(r->s->arena, 4096);
-	assert_err(store_get(t, TABLE_NODE, bytes_str("hotline/national"),
-	    &value), ERR_OK);
+	assert_err(
+	    store_get(t, TABLE_NODE, bytes_str("hotline/national"), &value),
+	    ERR_OK);
 	memcpy(copy, value.data, value.len);
 	copy[0] = 1;
 	store_put(t, TABLE_NODE, bytes_str("hotline/national"),
@@ -640,8 +643,8 @@ new_custodians_need_the_old_ones(void **state)
 	assert_said(audit(r, "verify", dir, NULL), EXIT_YES, "verified");
 	assert_said(audit(r, "replay", dir, NULL), EXIT_NO,
 	    "custodians in force before it");
-	(void)snprintf(more, sizeof(more), "--custodian=%s/custodian-2.pem",
-	    r->s->dir);
+	(void)snprintf(
+	    more, sizeof(more), "--custodian=%s/custodian-2.pem", r->s->dir);
 	assert_said(audit(r, "replay", dir, more), EXIT_NO, "that you know");
 }
 

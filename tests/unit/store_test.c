@@ -18,8 +18,7 @@ s(const char *text)
 }
 
 static void
-assert_value(struct txn *t, enum table table, const char *key,
-    const char *want)
+assert_value(struct txn *t, enum table table, const char *key, const char *want)
 {
 	struct bytes value;
 
@@ -68,8 +67,8 @@ a_reader_sees_one_moment(void **state)
 
 	store_put(t, TABLE_META, s("a"), s("1"));
 	scratch_commit(t);
-	assert_err(store_get(before, TABLE_META, s("a"), &value),
-	    ERR_NOT_FOUND);
+	assert_err(
+	    store_get(before, TABLE_META, s("a"), &value), ERR_NOT_FOUND);
 	store_abort(before);
 }
 
@@ -138,14 +137,14 @@ keys_have_bounds(void **state)
 	uint8_t key[501];
 
 	memset(key, 'k', sizeof(key));
-	assert_err(store_put(t, TABLE_META, bytes_of(key, 500), s("1")),
-	    ERR_OK);
-	assert_err(store_put(t, TABLE_META, bytes_of(key, 501), s("1")),
-	    ERR_INVALID);
+	assert_err(
+	    store_put(t, TABLE_META, bytes_of(key, 500), s("1")), ERR_OK);
+	assert_err(
+	    store_put(t, TABLE_META, bytes_of(key, 501), s("1")), ERR_INVALID);
 	store_abort(t);
 	t = scratch_write(sc);
-	assert_err(store_put(t, TABLE_META, bytes_of(key, 0), s("1")),
-	    ERR_INVALID);
+	assert_err(
+	    store_put(t, TABLE_META, bytes_of(key, 0), s("1")), ERR_INVALID);
 	store_abort(t);
 }
 
@@ -167,7 +166,7 @@ entries_are_only_added_at_the_end(void **state)
 
 struct seen {
 	char text[64];
-	size_t stop;		/* after that many */
+	size_t stop; /* after that many */
 	size_t n;
 };
 
@@ -177,9 +176,8 @@ see(void *ctx, struct bytes key, struct bytes value)
 	struct seen *seen = ctx;
 
 	(void)snprintf(seen->text + strlen(seen->text),
-	    sizeof(seen->text) - strlen(seen->text), "%.*s=%.*s ",
-	    (int)key.len, (const char *)key.data, (int)value.len,
-	    (const char *)value.data);
+	    sizeof(seen->text) - strlen(seen->text), "%.*s=%.*s ", (int)key.len,
+	    (const char *)key.data, (int)value.len, (const char *)value.data);
 	return ++seen->n != seen->stop;
 }
 
@@ -209,8 +207,9 @@ a_scan_goes_in_order(void **state)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct seen seen = { .stop = cases[i].stop };
 
-		assert_err(store_scan(t, TABLE_META, s(cases[i].from), see,
-		    &seen), ERR_OK);
+		assert_err(
+		    store_scan(t, TABLE_META, s(cases[i].from), see, &seen),
+		    ERR_OK);
 		if (strcmp(seen.text, cases[i].want) != 0)
 			fail_msg("%s: got \"%s\", want \"%s\"", cases[i].why,
 			    seen.text, cases[i].want);
@@ -251,7 +250,8 @@ a_full_map_is_refused_and_the_store_goes_on(void **state)
 	uint32_t i;
 
 	assert_err(store_open(&small, scratch_path(sc, "small"), 1024 * 1024,
-	    false, &why), ERR_OK);
+		       false, &why),
+	    ERR_OK);
 	assert_err(store_write(small, &t, &why), ERR_OK);
 	store_put(t, TABLE_META, s("kept"), s("1"));
 	scratch_commit(t);
@@ -265,14 +265,15 @@ a_full_map_is_refused_and_the_store_goes_on(void **state)
 	assert_err(store_commit(t, &why), ERR_FULL);
 	assert_err(store_write(small, &t, &why), ERR_OK);
 	put_u32(key, 0);
-	assert_err(store_get(t, TABLE_PART, bytes_of(key, 4), &value),
-	    ERR_NOT_FOUND);
+	assert_err(
+	    store_get(t, TABLE_PART, bytes_of(key, 4), &value), ERR_NOT_FOUND);
 	assert_value(t, TABLE_META, "kept", "1");
 	store_put(t, TABLE_META, s("after"), s("1"));
 	scratch_commit(t);
 	store_close(small);
 	assert_err(store_open(&small, scratch_path(sc, "small"), 1024 * 1024,
-	    false, &why), ERR_OK);
+		       false, &why),
+	    ERR_OK);
 	assert_err(store_read(small, &t, &why), ERR_OK);
 	assert_value(t, TABLE_META, "after", "1");
 	store_abort(t);
@@ -329,7 +330,7 @@ a_failed_commit_stops_the_store(void **state)
 	int status;
 	pid_t pid;
 
-	store_close(sc->store);		/* no store is used after a fork */
+	store_close(sc->store); /* no store is used after a fork */
 	sc->store = NULL;
 	pid = fork();
 	assert_int_not_equal(pid, -1);
@@ -381,8 +382,8 @@ a_store_is_open_once(void **state)
 	struct store *second;
 	struct why why;
 
-	assert_err(store_open(&second, dir, SCRATCH_MAP, false, &why),
-	    ERR_DENIED);
+	assert_err(
+	    store_open(&second, dir, SCRATCH_MAP, false, &why), ERR_DENIED);
 	assert_err(store_open(&second, dir, 0, true, &why), ERR_DENIED);
 	assert_non_null(strstr(why.text, "snapshot"));
 }
@@ -411,7 +412,8 @@ what_is_not_a_store_is_not_opened(void **state)
 	assert_err(store_open(&store, scratch_path(sc, "junk"), 0, true, &why),
 	    ERR_IO);
 	assert_err(store_open(&store, scratch_path(sc, "junk"), SCRATCH_MAP,
-	    false, &why), ERR_IO);
+		       false, &why),
+	    ERR_IO);
 }
 
 static void

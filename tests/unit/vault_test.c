@@ -15,10 +15,12 @@ a_part_made_here_opens(void **state)
 	struct digest first, second;
 	PbOpening *o;
 
-	assert_err(vault_add(t, sc->arena, PART_DETAILS, bytes_str("part"),
-	    &first), ERR_OK);
-	assert_err(vault_add(t, sc->arena, PART_DETAILS, bytes_str("part"),
-	    &second), ERR_OK);
+	assert_err(
+	    vault_add(t, sc->arena, PART_DETAILS, bytes_str("part"), &first),
+	    ERR_OK);
+	assert_err(
+	    vault_add(t, sc->arena, PART_DETAILS, bytes_str("part"), &second),
+	    ERR_OK);
 	/* The salt keeps two equal parts from being seen as equal. */
 	assert_false(digest_eq(&first, &second));
 	scratch_commit(t);
@@ -26,8 +28,8 @@ a_part_made_here_opens(void **state)
 	assert_err(vault_open(t, sc->arena, &first, &o), ERR_OK);
 	assert_int_equal(o->kind, PART_DETAILS);
 	assert_int_equal(o->form, FORM_PLAIN);
-	assert_true(bytes_eq(bytes_of(o->part.data, o->part.len),
-	    bytes_str("part")));
+	assert_true(
+	    bytes_eq(bytes_of(o->part.data, o->part.len), bytes_str("part")));
 	store_abort(t);
 }
 
@@ -76,16 +78,17 @@ nothing_else_opens(void **state)
 	uint8_t *changed, *salt;
 	size_t i;
 
-	assert_err(vault_add(t, sc->arena, PART_VERDICT, bytes_str("part"),
-	    &good), ERR_OK);
+	assert_err(
+	    vault_add(t, sc->arena, PART_VERDICT, bytes_str("part"), &good),
+	    ERR_OK);
 	assert_err(vault_get(t, sc->arena, &good, &packed), ERR_OK);
 	for (i = 0; i < packed.len; i++) {
 		changed = arena_dup(sc->arena, packed);
 		changed[i] ^= 1;
 		store_put(t, TABLE_PART, bytes_of(good.b, 32),
 		    bytes_of(changed, packed.len));
-		assert_err(vault_open(t, sc->arena, &good, &found),
-		    ERR_INVALID);
+		assert_err(
+		    vault_open(t, sc->arena, &good, &found), ERR_INVALID);
 	}
 	store_put(t, TABLE_PART, bytes_of(good.b, 32),
 	    bytes_of(packed.data, packed.len - 1));

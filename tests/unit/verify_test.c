@@ -70,8 +70,8 @@ put_law(struct scratch *s, struct txn *t)
 
 /* Header of a message that commits to one part, and its digest. */
 static struct digest
-put_header(struct scratch *s, struct txn *t, uint8_t n,
-    const struct digest *part)
+put_header(
+    struct scratch *s, struct txn *t, uint8_t n, const struct digest *part)
 {
 	PbHeader h = PB_HEADER__INIT;
 	uint8_t id[ID_SIZE] = { n }, nonce[32] = { n };
@@ -111,8 +111,8 @@ put_verdict(struct scratch *s, struct txn *t, const struct digest *addressee)
 }
 
 static void
-add_message(struct scratch *s, struct txn *t, struct log *log, uint8_t n,
-    PbEntry *e)
+add_message(
+    struct scratch *s, struct txn *t, struct log *log, uint8_t n, PbEntry *e)
 {
 	static uint8_t text[5000];
 	PbDetails details = PB_DETAILS__INIT;
@@ -122,8 +122,10 @@ add_message(struct scratch *s, struct txn *t, struct log *log, uint8_t n,
 
 	/* Short ones share pages, long ones have pages of their own. */
 	memset(text, n, sizeof(text));
-	assert_err(vault_add(t, s->arena, CATEGORY_CONCERN, bytes_of(text,
-	    n % 5 == 0 ? sizeof(text) : 40u + n), &log->part[n]), ERR_OK);
+	assert_err(vault_add(t, s->arena, CATEGORY_CONCERN,
+		       bytes_of(text, n % 5 == 0 ? sizeof(text) : 40u + n),
+		       &log->part[n]),
+	    ERR_OK);
 	log->header[n] = put_header(s, t, n, &log->part[n]);
 	log->verdict[n] = put_verdict(s, t, &log->part[n]);
 	part = view(&log->part[n]);
@@ -131,8 +133,9 @@ add_message(struct scratch *s, struct txn *t, struct log *log, uint8_t n,
 	details.part = &part;
 	details.n_part = 1;
 	assert_err(envelope_pack(s->arena, &details, &packed), ERR_OK);
-	assert_err(vault_add(t, s->arena, PART_DETAILS, packed,
-	    &log->details[n]), ERR_OK);
+	assert_err(
+	    vault_add(t, s->arena, PART_DETAILS, packed, &log->details[n]),
+	    ERR_OK);
 	e->kind = ENTRY_KIND_MESSAGE;
 	e->has_subject = e->has_details = true;
 	e->subject = view(&log->header[n]);
@@ -165,8 +168,8 @@ make_log(struct scratch *s)
 		if (n % 3 != 0)
 			add_message(s, t, log, n, &e);
 		else
-			assert_err(ledger_append(t, s->arena, &e, &index),
-			    ERR_OK);
+			assert_err(
+			    ledger_append(t, s->arena, &e, &index), ERR_OK);
 		if (n % 20 == 19) {
 			scratch_commit(t);
 			t = scratch_write(s);
@@ -278,7 +281,7 @@ the_checkpoint_must_be_of_this_log(void **state)
 struct damage {
 	enum table table;
 	struct bytes key;
-	bool remove;		/* else its last byte is changed */
+	bool remove; /* else its last byte is changed */
 	uint64_t want;
 	const char *what, *says;
 };
@@ -307,8 +310,8 @@ digest_key(const struct digest *d)
 }
 
 static void
-assert_damage_is_named(struct scratch *s, const struct log *log,
-    const struct damage *d)
+assert_damage_is_named(
+    struct scratch *s, const struct log *log, const struct damage *d)
 {
 	struct txn *t = scratch_write(s);
 	struct bytes value, kept;
@@ -328,8 +331,8 @@ assert_damage_is_named(struct scratch *s, const struct log *log,
 	said = verify(s, &log->head);
 	if (said.n == 0 || said.index != d->want ||
 	    strstr(said.what, d->what) == NULL)
-		fail_msg("%s: got entry %u: %s", d->says,
-		    (unsigned)said.index, said.what);
+		fail_msg("%s: got entry %u: %s", d->says, (unsigned)said.index,
+		    said.what);
 	t = scratch_write(s);
 	store_put(t, d->table, d->key, kept);
 	scratch_commit(t);
@@ -395,8 +398,7 @@ a_text_of_the_law_is_checked(void **state)
 	said = verify(s, &log->head);
 	/* Once, not with every entry that was made under it. */
 	assert_int_equal(said.n, 1);
-	assert_string_equal(said.what,
-	    "the manifest's text rules is not kept");
+	assert_string_equal(said.what, "the manifest's text rules is not kept");
 }
 
 static void
@@ -412,8 +414,8 @@ what_the_checkpoint_does_not_cover_is_named(void **state)
 	scratch_commit(t);
 	said = verify(s, &log->head);
 	assert_int_equal(said.n, 1);
-	assert_string_equal(said.what,
-	    "a tree hash that the checkpoint does not cover");
+	assert_string_equal(
+	    said.what, "a tree hash that the checkpoint does not cover");
 	t = scratch_write(s);
 	store_delete(t, TABLE_TREE, tree_key(s, 3, 99));
 	store_add(t, TABLE_ENTRY, entry_key(s, ENTRIES), digest_key(&stray));
@@ -442,8 +444,8 @@ hash_put(void *ctx, unsigned level, uint64_t index, const struct digest *hash)
 	uint8_t key[9] = { (uint8_t)level };
 
 	put_u64(key + 1, index);
-	return store_put(ctx, TABLE_TREE, bytes_of(key, 9),
-	    bytes_of(hash->b, DIGEST_SIZE));
+	return store_put(
+	    ctx, TABLE_TREE, bytes_of(key, 9), bytes_of(hash->b, DIGEST_SIZE));
 }
 
 /* Appends bytes that ledger_append would refuse, with right hashes. */
@@ -455,8 +457,8 @@ append_raw(struct scratch *s, struct log *log, struct bytes packed)
 	struct digest leaf = merkle_leaf(packed);
 
 	store_add(t, TABLE_ENTRY, entry_key(s, log->head.size), packed);
-	assert_err(merkle_append(&r, log->head.size, &leaf, hash_put, t),
-	    ERR_OK);
+	assert_err(
+	    merkle_append(&r, log->head.size, &leaf, hash_put, t), ERR_OK);
 	log->head.size++;
 	assert_err(ledger_root(t, log->head.size, &log->head.root), ERR_OK);
 	scratch_commit(t);
@@ -481,8 +483,8 @@ entries_are_read_strictly(void **state)
 	said = verify(s, &log->head);
 	assert_int_equal(said.n, 1);
 	assert_int_equal(said.index, ENTRIES);
-	assert_string_equal(said.what,
-	    "it was recorded 89 ms before the entry ahead of it");
+	assert_string_equal(
+	    said.what, "it was recorded 89 ms before the entry ahead of it");
 	append_raw(s, log, bytes_str("not an entry"));
 	said = verify(s, &log->head);
 	assert_int_equal(said.n, 2);
@@ -524,8 +526,8 @@ parts_are_those_of_the_header(void **state)
 	append_raw(s, log, packed);
 	said = verify(s, &log->head);
 	assert_int_equal(said.n, 1);
-	assert_string_equal(said.what,
-	    "part 1 is not one that the header commits to");
+	assert_string_equal(
+	    said.what, "part 1 is not one that the header commits to");
 }
 
 /* ------------------------------------------------------------ flipped bytes */
@@ -569,8 +571,9 @@ content_of(struct scratch *s)
 	c->arena = s->arena;
 	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		c->table = tables[i];
-		assert_err(store_scan(t, c->table, bytes_of(NULL, 0),
-		    remember, c), ERR_OK);
+		assert_err(
+		    store_scan(t, c->table, bytes_of(NULL, 0), remember, c),
+		    ERR_OK);
 	}
 	store_abort(t);
 	return c;
@@ -581,7 +584,7 @@ struct copy {
 	const struct log *log;
 	const struct content *content;
 	struct guard *guard;
-	uint64_t first;		/* entry of the first fault, in the child */
+	uint64_t first; /* entry of the first fault, in the child */
 };
 
 enum { SOUND, FAULTS, UNREADABLE };
@@ -716,7 +719,8 @@ try_flip(struct copy *copy, int fd, off_t at, uint8_t mask, struct tally *n)
 	verdict = run(copy, child_verify, &near);
 	if (verdict == SOUND && run(copy, child_compare, NULL) != SOUND)
 		fail_msg("seed %u: byte %ld ^ %02x changes what the log "
-		    "vouches for, unseen", SEED, (long)at, mask);
+			 "vouches for, unseen",
+		    SEED, (long)at, mask);
 	if (verdict != SOUND)
 		assert_true(near < ENTRIES);
 	n->named += verdict == FAULTS;
@@ -740,7 +744,8 @@ no_flipped_byte_goes_unseen(void **state)
 		try_flip(&copy, fd, (off_t)(next_random(&x) % (uint32_t)size),
 		    (uint8_t)(1u << next_random(&x) % 8), &n);
 	print_message("seed %u: %d flips: %u named, %u unreadable, %u in "
-	    "unused bytes\n", SEED, FLIPS, n.named, n.unreadable, n.unused);
+		      "unused bytes\n",
+	    SEED, FLIPS, n.named, n.unreadable, n.unused);
 	assert_int_equal(run(&copy, child_verify, NULL), SOUND);
 	assert_true(n.named > FLIPS / 10);
 	close(fd);
@@ -760,11 +765,12 @@ no_flip_in_the_structure_kills_the_tool(void **state)
 	copy = make_copy(s, &fd, &size);
 	for (page = 0; page < size; page += 4096)
 		for (i = 0; i < 4; i++)
-			try_flip(&copy, fd, page + next_random(&x) %
-			    (page < 8192 ? 152 : 32),
+			try_flip(&copy, fd,
+			    page + next_random(&x) % (page < 8192 ? 152 : 32),
 			    (uint8_t)(1u << next_random(&x) % 8), &n);
 	print_message("seed %u: %u named, %u unreadable, %u in unused "
-	    "bytes\n", SEED, n.named, n.unreadable, n.unused);
+		      "bytes\n",
+	    SEED, n.named, n.unreadable, n.unused);
 	assert_true(n.unreadable > 0);
 	close(fd);
 }
@@ -783,7 +789,7 @@ assert_named(const struct copy *copy, int fd, off_t size, struct bytes value,
 	assert_non_null(file);
 	assert_int_equal(pread(fd, file, (size_t)size, 0), size);
 	/* Pages that are no longer used may hold older copies of it. */
-	for (at = file; ; at++) {
+	for (at = file;; at++) {
 		left = (size_t)(file + size - at);
 		at = memmem(at, left, value.data, value.len);
 		if (at == NULL)
@@ -825,22 +831,22 @@ a_flipped_byte_is_named_with_its_entry(void **state)
 		const struct log *log = copy.log;
 		const struct content *c = copy.content;
 
-		assert_named(&copy, fd, size, value_of(c, TABLE_ENTRY,
-		    entry_key(s, i)), i);
-		assert_named(&copy, fd, size, value_of(c, TABLE_TREE,
-		    tree_key(s, 0, i)), i);
-		assert_named(&copy, fd, size, value_of(c, TABLE_TREE,
-		    tree_key(s, 1, i / 2)), i | 1);
+		assert_named(&copy, fd, size,
+		    value_of(c, TABLE_ENTRY, entry_key(s, i)), i);
+		assert_named(&copy, fd, size,
+		    value_of(c, TABLE_TREE, tree_key(s, 0, i)), i);
+		assert_named(&copy, fd, size,
+		    value_of(c, TABLE_TREE, tree_key(s, 1, i / 2)), i | 1);
 		if (i % 3 == 0)
 			continue;
-		assert_named(&copy, fd, size, value_of(c, TABLE_PART,
-		    digest_key(&log->part[i])), i);
-		assert_named(&copy, fd, size, value_of(c, TABLE_PART,
-		    digest_key(&log->details[i])), i);
-		assert_named(&copy, fd, size, value_of(c, TABLE_PART,
-		    digest_key(&log->verdict[i])), i);
-		assert_named(&copy, fd, size, value_of(c, TABLE_PART,
-		    digest_key(&log->header[i])), i);
+		assert_named(&copy, fd, size,
+		    value_of(c, TABLE_PART, digest_key(&log->part[i])), i);
+		assert_named(&copy, fd, size,
+		    value_of(c, TABLE_PART, digest_key(&log->details[i])), i);
+		assert_named(&copy, fd, size,
+		    value_of(c, TABLE_PART, digest_key(&log->verdict[i])), i);
+		assert_named(&copy, fd, size,
+		    value_of(c, TABLE_PART, digest_key(&log->header[i])), i);
 	}
 	close(fd);
 }
@@ -858,8 +864,8 @@ a_truncated_file_does_not_kill_the_tool(void **state)
 	for (cut = size - 4096; cut > 0; cut -= size / 8) {
 		assert_int_equal(ftruncate(fd, cut), 0);
 		if (run(&copy, child_verify, NULL) == SOUND)
-			assert_int_equal(run(&copy, child_compare, NULL),
-			    SOUND);
+			assert_int_equal(
+			    run(&copy, child_compare, NULL), SOUND);
 	}
 	assert_int_not_equal(run(&copy, child_verify, NULL), SOUND);
 	close(fd);
