@@ -15,24 +15,24 @@
 
 #define LENGTH_SIZE 4
 #define DOOR_SIZE 4
-#define BODY_MAX (DOOR_SIZE + FRAME_MAX)	/* what a length may say */
+#define BODY_MAX (DOOR_SIZE + FRAME_MAX) /* what a length may say */
 #define EVENT_SIZE (1 + 4 + 4)
-#define EVENT_MORE_MAX 64	/* the longest, a CURVE key, has 32 */
+#define EVENT_MORE_MAX 64 /* the longest, a CURVE key, has 32 */
 
 /* Two whole frames, so that one can be read while the next arrives. */
 #define IN_SIZE (2 * (LENGTH_SIZE + BODY_MAX))
 #define OUT_START (64 * 1024)
-#define OUT_KEEP (1024 * 1024)	/* an empty queue larger than this is freed */
+#define OUT_KEEP (1024 * 1024) /* an empty queue larger than this is freed */
 
 struct queue {
 	uint8_t *data;
-	size_t cap, start, end;		/* [start, end) is not consumed */
+	size_t cap, start, end; /* [start, end) is not consumed */
 };
 
 struct link {
 	int fd;
 	struct queue in, out;
-	size_t checked;		/* in: lengths before this offset are sound */
+	size_t checked; /* in: lengths before this offset are sound */
 };
 
 enum err
@@ -206,8 +206,8 @@ link_fill(struct link *l)
 	l->checked -= q->start;
 	queue_compact(q);
 	while (q->end < q->cap) {
-		ssize_t n = recv(l->fd, q->data + q->end, q->cap - q->end,
-		    MSG_DONTWAIT);
+		ssize_t n = recv(
+		    l->fd, q->data + q->end, q->cap - q->end, MSG_DONTWAIT);
 
 		if (n > 0) {
 			q->end += (size_t)n;
@@ -240,8 +240,8 @@ link_next(struct link *l, uint32_t *door, struct bytes *frame)
 	if (q->start >= l->checked || have - LENGTH_SIZE < len)
 		return false;
 	*door = get_u32(q->data + q->start + LENGTH_SIZE);
-	*frame = bytes_of(q->data + q->start + LENGTH_SIZE + DOOR_SIZE,
-	    len - DOOR_SIZE);
+	*frame = bytes_of(
+	    q->data + q->start + LENGTH_SIZE + DOOR_SIZE, len - DOOR_SIZE);
 	q->start += LENGTH_SIZE + len;
 	return true;
 }

@@ -17,7 +17,7 @@ void
 log_line(enum log_level level, const char *program, const char *fmt, ...)
 {
 	char line[LINE_MAX_SIZE];
-	size_t room = sizeof line - 1;	/* for the LF */
+	size_t room = sizeof line - 1; /* for the LF */
 	int saved = errno, n = 0, m;
 	va_list ap;
 
@@ -33,8 +33,7 @@ log_line(enum log_level level, const char *program, const char *fmt, ...)
 		n = (int)room - 1;
 	line[n] = '\n';
 	/* Nobody to tell when standard error does not take it. */
-	while (write(STDERR_FILENO, line, (size_t)n + 1) < 0 &&
-	    errno == EINTR)
+	while (write(STDERR_FILENO, line, (size_t)n + 1) < 0 && errno == EINTR)
 		;
 	errno = saved;
 }

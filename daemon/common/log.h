@@ -7,7 +7,7 @@
 #ifndef INFOHUS_LOG_H
 #define INFOHUS_LOG_H
 
-enum log_level {	/* sd-daemon(3) */
+enum log_level { /* sd-daemon(3) */
 	LOG_LEVEL_ERROR = 3,
 	LOG_LEVEL_WARNING = 4,
 	LOG_LEVEL_NOTICE = 5,

@@ -16,12 +16,12 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#define FIRST_FRAME_MS 5000	/* a client knocks as soon as it is let in */
-#define DOOR_CONNECTIONS 64	/* beyond this newcomers are shut: a flood at
-				   one door must not starve the others */
-#define BUDGET (2 * (int64_t)FRAME_MAX)	/* received, and no frame of it */
-#define BUDGET_HARD (BUDGET + 16 * (int64_t)FRAME_MAX)	/* with a full pipe */
-#define HEARTBEAT_BYTES 128	/* a second, in pings and their answers */
+#define FIRST_FRAME_MS 5000 /* a client knocks as soon as it is let in */
+/* Beyond this newcomers are shut: a flood at one door must not starve all. */
+#define DOOR_CONNECTIONS 64
+#define BUDGET (2 * (int64_t)FRAME_MAX) /* received, and no frame of it */
+#define BUDGET_HARD (BUDGET + 16 * (int64_t)FRAME_MAX) /* with a full pipe */
+#define HEARTBEAT_BYTES 128 /* a second, in pings and their answers */
 
 bool
 conn_cookie(int fd, uint64_t *cookie)
@@ -35,7 +35,7 @@ conn_cookie(int fd, uint64_t *cookie)
 static struct door *
 door_of_socket(const struct gate *g, int fd)
 {
-	struct sockaddr_in6 a;	/* the port stands at the same place in both */
+	struct sockaddr_in6 a; /* the port stands at the same place in both */
 	socklen_t len = sizeof a, on_len;
 	struct door *d;
 	int listening = 0;
@@ -44,8 +44,9 @@ door_of_socket(const struct gate *g, int fd)
 	on_len = sizeof listening;
 	if (getsockname(fd, (struct sockaddr *)&a, &len) != 0 ||
 	    (a.sin6_family != AF_INET && a.sin6_family != AF_INET6) ||
-	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening,
-	    &on_len) != 0 || listening)
+	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &on_len) !=
+		0 ||
+	    listening)
 		return NULL;
 	d = g->at_port[ntohs(a.sin6_port)];
 	return d != NULL && d->socket != NULL ? d : NULL;
@@ -94,7 +95,7 @@ conn_of_frame(struct gate *g, struct door *d, int fd)
 	if (c->id == 0)
 		c->id = ++g->last_id;
 	if (c->id == 0)
-		g->failed = true;	/* numbers are never reused */
+		g->failed = true; /* numbers are never reused */
 	return c;
 }
 

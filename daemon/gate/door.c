@@ -25,9 +25,9 @@
 #define ZMQ_ZAP_ENFORCE_DOMAIN 93
 #endif
 
-#define CURVE_OVERHEAD 33	/* MESSAGE, nonce, flags and mac of a frame */
-#define RECEIVE_HWM 16		/* 8 MiB of the largest frames at worst */
-#define SEND_HWM 2048		/* two commits' worth of receipts */
+#define CURVE_OVERHEAD 33 /* MESSAGE, nonce, flags and mac of a frame */
+#define RECEIVE_HWM 16	  /* 8 MiB of the largest frames at worst */
+#define SEND_HWM 2048	  /* two commits' worth of receipts */
 #define HANDSHAKE_MS 2000
 #define HEARTBEAT_MS 2000
 #define HEARTBEAT_TIMEOUT_MS 6000
@@ -67,14 +67,14 @@ set_options(void *socket, const struct gate *g, const struct door *d, int fd,
 	const int64_t largest = FRAME_MAX + CURVE_OVERHEAD;
 	enum err e;
 
-	e = set_option(socket, ZMQ_CURVE_SECRETKEY, g->secret,
-	    sizeof g->secret, "CURVE_SECRETKEY", why);
+	e = set_option(socket, ZMQ_CURVE_SECRETKEY, g->secret, sizeof g->secret,
+	    "CURVE_SECRETKEY", why);
 	if (e == ERR_OK)
-		e = set_option(socket, ZMQ_ZAP_DOMAIN, d->name,
-		    strlen(d->name), "ZAP_DOMAIN", why);
+		e = set_option(socket, ZMQ_ZAP_DOMAIN, d->name, strlen(d->name),
+		    "ZAP_DOMAIN", why);
 	if (e == ERR_OK)
-		e = set_option(socket, ZMQ_MAXMSGSIZE, &largest,
-		    sizeof largest, "MAXMSGSIZE", why);
+		e = set_option(socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest,
+		    "MAXMSGSIZE", why);
 	for (size_t i = 0; e == ERR_OK && i < sizeof list / sizeof *list; i++)
 		e = set_option(socket, list[i].option, &list[i].value,
 		    sizeof list[i].value, list[i].name, why);
@@ -91,32 +91,33 @@ check_options(void *socket, struct why *why)
 	size_t int_size = sizeof enforced;
 
 	if (zmq_getsockopt(socket, ZMQ_ZAP_DOMAIN, domain, &size) == 0 &&
-	    zmq_getsockopt(socket, ZMQ_ZAP_ENFORCE_DOMAIN, &enforced,
-	    &int_size) == 0 &&
-	    zmq_getsockopt(socket, ZMQ_MECHANISM, &mechanism,
-	    &int_size) == 0 &&
+	    zmq_getsockopt(
+		socket, ZMQ_ZAP_ENFORCE_DOMAIN, &enforced, &int_size) == 0 &&
+	    zmq_getsockopt(socket, ZMQ_MECHANISM, &mechanism, &int_size) == 0 &&
 	    domain[0] != '\0' && enforced == 1 && mechanism == ZMQ_CURVE)
 		return ERR_OK;
-	return why_set(why, ERR_DENIED, "found ZAP domain \"%.15s\", enforced "
-	    "%d, mechanism %d; expected a domain, 1 and CURVE", domain,
-	    enforced, mechanism);
+	return why_set(why, ERR_DENIED,
+	    "found ZAP domain \"%.15s\", enforced "
+	    "%d, mechanism %d; expected a domain, 1 and CURVE",
+	    domain, enforced, mechanism);
 }
 
 enum err
 door_place(struct gate *g, struct door *d, struct why *why)
 {
-	struct sockaddr_in6 a;	/* the port stands at the same place in both */
+	struct sockaddr_in6 a; /* the port stands at the same place in both */
 	socklen_t len = sizeof a;
 	int on = 0, flags = fcntl(d->listener, F_GETFL);
 	socklen_t on_len = sizeof on;
 
 	if (getsockname(d->listener, (struct sockaddr *)&a, &len) != 0 ||
-	    getsockopt(d->listener, SOL_SOCKET, SO_ACCEPTCONN, &on,
-	    &on_len) != 0)
-		return why_errno(why, ERR_IO, "descriptor %d of %s",
-		    d->listener, d->name);
+	    getsockopt(d->listener, SOL_SOCKET, SO_ACCEPTCONN, &on, &on_len) !=
+		0)
+		return why_errno(
+		    why, ERR_IO, "descriptor %d of %s", d->listener, d->name);
 	if (!on || (a.sin6_family != AF_INET && a.sin6_family != AF_INET6))
-		return why_set(why, ERR_INVALID, "descriptor %d of %s: "
+		return why_set(why, ERR_INVALID,
+		    "descriptor %d of %s: "
 		    "found no listening TCP socket, expected one",
 		    d->listener, d->name);
 	/* A blocking accept would stop libzmq's I/O thread for every door. */
@@ -132,8 +133,8 @@ watch_door(struct gate *g, struct door *d, struct why *why)
 	size_t size = sizeof d->fd;
 
 	if (zmq_getsockopt(d->socket, ZMQ_FD, &d->fd, &size) != 0)
-		return why_set(why, ERR_IO, "ZMQ_FD: %s",
-		    zmq_strerror(zmq_errno()));
+		return why_set(
+		    why, ERR_IO, "ZMQ_FD: %s", zmq_strerror(zmq_errno()));
 	return gate_watch(g, d->fd, GATE_TAG_DOOR, d->number, why);
 }
 
@@ -151,8 +152,8 @@ door_open(struct gate *g, struct door *d, const uint8_t key[GATE_KEY_SIZE],
 	d->socket = zmq_socket(g->ctx, ZMQ_DEALER);
 	if (d->socket == NULL) {
 		close(fd);
-		return why_set(why, ERR_IO, "socket: %s",
-		    zmq_strerror(zmq_errno()));
+		return why_set(
+		    why, ERR_IO, "socket: %s", zmq_strerror(zmq_errno()));
 	}
 	memcpy(d->key, key, sizeof d->key);
 	e = set_options(d->socket, g, d, fd, why);
@@ -160,8 +161,7 @@ door_open(struct gate *g, struct door *d, const uint8_t key[GATE_KEY_SIZE],
 		e = check_options(d->socket, why);
 	/* The address is not used: USE_FD is. */
 	if (e == ERR_OK && zmq_bind(d->socket, "tcp://127.0.0.1:*") != 0)
-		e = why_set(why, ERR_IO, "bind: %s",
-		    zmq_strerror(zmq_errno()));
+		e = why_set(why, ERR_IO, "bind: %s", zmq_strerror(zmq_errno()));
 	if (e != ERR_OK) {
 		close(fd);
 		door_close(g, d);

@@ -33,7 +33,7 @@ enum deed { DROP, REORDER, REPLAY, FLIP, SWAP, FORGE, DEEDS };
 static const char *const deed_name[DEEDS] = { "drop", "reorder", "replay",
 	"flip", "swap", "forge" };
 
-struct kept {			/* a copy of a frame, per direction */
+struct kept { /* a copy of a frame, per direction */
 	uint8_t *data;
 	size_t len;
 	unsigned door;
@@ -45,7 +45,7 @@ struct way {
 	bool on;
 	deliver *pass;
 	uint64_t frames;
-	struct kept late, old;	/* held back to reorder; to be replayed */
+	struct kept late, old; /* held back to reorder; to be replayed */
 };
 
 struct evil {
@@ -112,7 +112,8 @@ evil_new(struct gate *g, struct why *why)
 
 	if (e == NULL)
 		return ERR_NOMEM;
-	*e = (struct evil){ .every = 4, .state = 1,
+	*e = (struct evil){ .every = 4,
+		.state = 1,
 		.to_core = { .on = true, .pass = gate_to_core },
 		.to_door = { .on = true, .pass = gate_to_door } };
 	g->evil = e;
@@ -213,7 +214,7 @@ forge(struct gate *g, struct way *w, unsigned door)
 	for (size_t i = 0; i < len; i++)
 		frame[i] = (uint8_t)draw(g->evil);
 	if (len > 0)
-		frame[0] %= 3;	/* a lane there is */
+		frame[0] %= 3; /* a lane there is */
 	w->pass(g, door, bytes_of(frame, len));
 }
 
@@ -239,7 +240,7 @@ misbehave(struct gate *g, struct way *w, unsigned door, struct bytes frame)
 	switch (e->deed[draw(e) % e->deeds]) {
 	case DROP:
 		return;
-	case REORDER:	/* leaves after the next one */
+	case REORDER: /* leaves after the next one */
 		pass_kept(g, w, &w->late);
 		keep_copy(&w->late, door, frame);
 		return;

@@ -18,12 +18,12 @@
 #include <unistd.h>
 #include <zmq.h>
 
-#define DRAIN_BATCH 8		/* messages of a door before the next has turn */
-#define LINK_HIGH (4u * 1024 * 1024)	/* stop reading doors above this */
-#define LINK_LOW (1u * 1024 * 1024)	/* and go on below this */
+#define DRAIN_BATCH 8 /* messages of a door before the next has turn */
+#define LINK_HIGH (4u * 1024 * 1024) /* stop reading doors above this */
+#define LINK_LOW (1u * 1024 * 1024)  /* and go on below this */
 #define AUDIT_MS 500
-#define SWEEP_MS 10		/* a sweep costs some ms with 3,000 doors */
-#define STEP_MS 2		/* how often a door that changes hands is seen to */
+#define SWEEP_MS 10 /* a sweep costs some ms with 3,000 doors */
+#define STEP_MS 2   /* how often a door that changes hands is seen to */
 #define PORTS 65536
 
 uint64_t
@@ -38,8 +38,8 @@ gate_clock_ms(void)
 /* ------------------------------------------------------ what others call */
 
 enum err
-gate_watch(struct gate *g, int fd, enum gate_tag tag, unsigned number,
-    struct why *why)
+gate_watch(
+    struct gate *g, int fd, enum gate_tag tag, unsigned number, struct why *why)
 {
 	struct epoll_event e = { .events = EPOLLIN,
 		.data.u64 = (uint64_t)tag << 32 | number };
@@ -78,8 +78,9 @@ void
 gate_event(struct gate *g, enum link_event e, const struct door *d,
     uint32_t connection)
 {
-	must_queue(g, link_put_event(g->link, e, d->number, connection,
-	    bytes_of(NULL, 0)));
+	must_queue(g,
+	    link_put_event(
+		g->link, e, d->number, connection, bytes_of(NULL, 0)));
 }
 
 void
@@ -88,8 +89,9 @@ gate_alarm(struct gate *g, const struct door *d, uint32_t connection,
 {
 	uint8_t more = (uint8_t)a;
 
-	must_queue(g, link_put_event(g->link, LINK_ALARM, d->number,
-	    connection, bytes_of(&more, 1)));
+	must_queue(g,
+	    link_put_event(g->link, LINK_ALARM, d->number, connection,
+		bytes_of(&more, 1)));
 }
 
 void
@@ -331,8 +333,8 @@ make_tables(struct gate *g, struct why *why)
 	g->at_port = calloc(PORTS, sizeof g->at_port[0]);
 	if (g->door == NULL || g->ring == NULL || g->conn == NULL ||
 	    g->at_port == NULL)
-		return why_set(why, ERR_NOMEM, "no memory for %u doors",
-		    g->doors);
+		return why_set(
+		    why, ERR_NOMEM, "no memory for %u doors", g->doors);
 	for (unsigned i = 0; i <= g->doors; i++) {
 		struct door *d = &g->door[i];
 

@@ -18,8 +18,8 @@
 #include "daemon/common/link.h"
 #include "daemon/common/log.h"
 
-#define GATE_DOORS_MAX 20000	/* ports 1024 .. 32767 hold no more */
-#define GATE_KEY_SIZE 32	/* CURVE keys, public and secret */
+#define GATE_DOORS_MAX 20000 /* ports 1024 .. 32767 hold no more */
+#define GATE_KEY_SIZE 32     /* CURVE keys, public and secret */
 #define GATE_PROGRAM "infohus-gate"
 
 enum door_state {
@@ -27,44 +27,44 @@ enum door_state {
 	DOOR_SHUT,	/* no connection is kept: nothing is sent */
 	DOOR_KEEPING,	/* core named one: the others are being shut */
 	DOOR_OPEN,	/* one connection is kept and alone: frames are sent */
-	DOOR_CONTESTED,	/* a newcomer was let in: frames are held */
+	DOOR_CONTESTED, /* a newcomer was let in: frames are held */
 	DOOR_CLEARING,	/* its time is up, it is being shut: still held */
 };
 
 struct door {
 	unsigned number;
 	enum door_state state;
-	int listener;		/* ours; libzmq gets a copy */
-	char name[16];		/* door-<n>: ZAP domain and User-Id */
-	uint8_t key[GATE_KEY_SIZE];	/* the seat's public key */
+	int listener;		    /* ours; libzmq gets a copy */
+	char name[16];		    /* door-<n>: ZAP domain and User-Id */
+	uint8_t key[GATE_KEY_SIZE]; /* the seat's public key */
 	void *socket;
-	int fd;			/* ZMQ_FD */
-	bool ready;		/* in the gate's ring */
-	int first;		/* descriptor of its first connection, or -1 */
+	int fd;	    /* ZMQ_FD */
+	bool ready; /* in the gate's ring */
+	int first;  /* descriptor of its first connection, or -1 */
 	unsigned connections;
-	uint32_t keep, source;	/* connection ids, 0 none */
-	uint64_t contest_ms;	/* since when it is contested */
-	bool wants_sweep;	/* who is there is not known: look */
-	uint64_t barrier;	/* wait for this barrier; 0: not asked for */
-	uint8_t *held;		/* (u32 length || frame)* */
+	uint32_t keep, source; /* connection ids, 0 none */
+	uint64_t contest_ms;   /* since when it is contested */
+	bool wants_sweep;      /* who is there is not known: look */
+	uint64_t barrier;      /* wait for this barrier; 0: not asked for */
+	uint8_t *held;	       /* (u32 length || frame)* */
 	size_t held_len, held_cap;
 };
 
-struct conn {			/* by descriptor number; see conn.c */
-	uint64_t cookie;	/* the kernel's number of the socket; 0: free */
-	struct door *door;	/* NULL: a socket, but none of a door */
-	int next;		/* next descriptor of the same door, or -1 */
-	uint32_t id;		/* 0 until its first frame */
+struct conn {		   /* by descriptor number; see conn.c */
+	uint64_t cookie;   /* the kernel's number of the socket; 0: free */
+	struct door *door; /* NULL: a socket, but none of a door */
+	int next;	   /* next descriptor of the same door, or -1 */
+	uint32_t id;	   /* 0 until its first frame */
 	bool shut, evicted, gone, rival;
-	bool progress;		/* delivered since the last audit */
+	bool progress; /* delivered since the last audit */
 	uint64_t seen_ms;
-	uint64_t delivered;	/* bytes of whole frames */
-	int64_t base;		/* received - delivered, at base_ms */
+	uint64_t delivered; /* bytes of whole frames */
+	int64_t base;	    /* received - delivered, at base_ms */
 	uint64_t base_ms;
 };
 
 struct barrier {
-	int fd;			/* write end of the pipe in flight, or -1 */
+	int fd; /* write end of the pipe in flight, or -1 */
 	uint64_t started, done;
 };
 
@@ -73,36 +73,36 @@ struct gate {
 	int zap_fd, epoll;
 	struct link *link;
 	unsigned doors;
-	struct door *door;	/* [0 .. doors]; 0 is the self-test's own */
-	struct conn *conn;	/* [0 .. fds) */
+	struct door *door; /* [0 .. doors]; 0 is the self-test's own */
+	struct conn *conn; /* [0 .. fds) */
 	int fds;
-	struct door **at_port;	/* [0 .. 65535], NULL when no door's */
+	struct door **at_port; /* [0 .. 65535], NULL when no door's */
 	uint32_t last_id;
 	uint8_t secret[GATE_KEY_SIZE];
 	unsigned *ring, ring_start, ring_len;
 	struct barrier barrier;
 	uint64_t now_ms, swept_ms, audited_ms;
 	bool sweep_due;
-	bool serving;		/* core said GO */
-	bool throttled;		/* core reads too slowly: leave doors alone */
-	bool failed;		/* end the process */
-	uint64_t zap_refused;	/* keys that were not the door's */
-	struct evil *evil;	/* test builds only, else NULL */
+	bool serving;	      /* core said GO */
+	bool throttled;	      /* core reads too slowly: leave doors alone */
+	bool failed;	      /* end the process */
+	uint64_t zap_refused; /* keys that were not the door's */
+	struct evil *evil;    /* test builds only, else NULL */
 };
 
 /* ---- gate.c */
 
 /* listener[n - 1] is door n's. Takes link_fd. secret is copied. */
-enum err gate_new(struct gate **out, unsigned doors, int link_fd,
-    const int *listener, const uint8_t secret[GATE_KEY_SIZE],
-    struct why *why) MUST_CHECK;
+enum err
+gate_new(struct gate **out, unsigned doors, int link_fd, const int *listener,
+    const uint8_t secret[GATE_KEY_SIZE], struct why *why) MUST_CHECK;
 void gate_free(struct gate *g);
 /* Serves until the link ends. Never returns ERR_OK. */
 enum err gate_run(struct gate *g, struct why *why) MUST_CHECK;
-uint64_t gate_clock_ms(void);	/* monotonic */
+uint64_t gate_clock_ms(void); /* monotonic */
 enum gate_tag { GATE_TAG_LINK, GATE_TAG_ZAP, GATE_TAG_BARRIER, GATE_TAG_DOOR };
-enum err gate_watch(struct gate *g, int fd, enum gate_tag tag,
-    unsigned number, struct why *why) MUST_CHECK;
+enum err gate_watch(struct gate *g, int fd, enum gate_tag tag, unsigned number,
+    struct why *why) MUST_CHECK;
 void gate_unwatch(struct gate *g, int fd);
 /* Puts the door into the ring: its socket must be looked at again. */
 void gate_ready(struct gate *g, struct door *d);
@@ -168,7 +168,7 @@ uint64_t barrier_after(const struct gate *g);
 bool barrier_passed(const struct gate *g, uint64_t barrier);
 /* Starts a round if none is in flight. Failure: try again later. */
 void barrier_start(struct gate *g);
-void barrier_event(struct gate *g);	/* the pipe in flight reports */
+void barrier_event(struct gate *g); /* the pipe in flight reports */
 void barrier_free(struct gate *g);
 
 /* ---- zap.c */

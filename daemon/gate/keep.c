@@ -21,7 +21,7 @@
  */
 #include "gate.h"
 
-#define CONTEST_MS 3000		/* from being let in to core's KEEP */
+#define CONTEST_MS 3000 /* from being let in to core's KEEP */
 
 static void
 enter(struct gate *g, struct door *d, enum door_state state)
@@ -124,7 +124,7 @@ keep_step(struct gate *g, struct door *d)
 		barrier_start(g);
 		return;
 	}
-	door_poll(d);	/* now libzmq's word of the dead pipes is heard */
+	door_poll(d); /* now libzmq's word of the dead pipes is heard */
 	gate_ready(g, d);
 	open_door(g, d);
 }

@@ -81,7 +81,8 @@ limit_files(unsigned doors, struct why *why)
 	if (getrlimit(RLIMIT_NOFILE, &l) != 0)
 		return why_errno(why, ERR_IO, "getrlimit");
 	if (l.rlim_max != RLIM_INFINITY && l.rlim_max < FDS_LEAST(doors))
-		return why_set(why, ERR_FULL, "found a limit of %llu open "
+		return why_set(why, ERR_FULL,
+		    "found a limit of %llu open "
 		    "files, expected at least %u for %u doors",
 		    (unsigned long long)l.rlim_max, FDS_LEAST(doors), doors);
 	l.rlim_cur = FDS_WANTED(doors);
@@ -132,8 +133,10 @@ main(int argc, char **argv)
 	enum err e;
 
 	if (!parse_options(argc, argv, &o)) {
-		fprintf(stderr, "usage: %s --doors N --curve-key FILE "
-		    "(started by infohusd)\n", GATE_PROGRAM);
+		fprintf(stderr,
+		    "usage: %s --doors N --curve-key FILE "
+		    "(started by infohusd)\n",
+		    GATE_PROGRAM);
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);

@@ -59,8 +59,8 @@ landlock(int *abi, struct why *why)
 	}
 	/* Handled and never allowed again: no rule is added. */
 	a.handled_access_fs = file_rights(*abi);
-	fd = (int)syscall(SYS_landlock_create_ruleset, &a,
-	    sizeof a.handled_access_fs, 0);
+	fd = (int)syscall(
+	    SYS_landlock_create_ruleset, &a, sizeof a.handled_access_fs, 0);
 	if (fd < 0)
 		return why_errno(why, ERR_IO, "landlock_create_ruleset");
 	if (syscall(SYS_landlock_restrict_self, fd, 0) != 0) {
@@ -104,27 +104,63 @@ seal_calls(struct why *why)
 #error "name the audit architecture of this machine"
 #endif
 
-#define X32_BIT 0x40000000u	/* the other numbering of x86-64 */
+#define X32_BIT 0x40000000u /* the other numbering of x86-64 */
 
 /* Any arguments. */
 static const uint16_t allowed[] = {
 	/* connections, and what we look up about them */
-	SYS_accept, SYS_accept4, SYS_getsockname, SYS_getpeername,
-	SYS_getsockopt, SYS_setsockopt, SYS_shutdown, SYS_recvfrom,
+	SYS_accept,
+	SYS_accept4,
+	SYS_getsockname,
+	SYS_getpeername,
+	SYS_getsockopt,
+	SYS_setsockopt,
+	SYS_shutdown,
+	SYS_recvfrom,
 	SYS_sendto,
 	/* signalers, the link, standard error */
-	SYS_read, SYS_write, SYS_writev, SYS_close, SYS_eventfd2, SYS_pipe2,
+	SYS_read,
+	SYS_write,
+	SYS_writev,
+	SYS_close,
+	SYS_eventfd2,
+	SYS_pipe2,
 	/* waiting */
-	SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait, SYS_ppoll,
-	SYS_futex, SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep,
-	SYS_gettimeofday, SYS_restart_syscall, SYS_sched_yield,
+	SYS_epoll_create1,
+	SYS_epoll_ctl,
+	SYS_epoll_pwait,
+	SYS_ppoll,
+	SYS_futex,
+	SYS_clock_gettime,
+	SYS_clock_nanosleep,
+	SYS_nanosleep,
+	SYS_gettimeofday,
+	SYS_restart_syscall,
+	SYS_sched_yield,
 	/* memory (libsodium locks keys into it), randomness */
-	SYS_mlock, SYS_munlock, SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_getrandom,
+	SYS_mlock,
+	SYS_munlock,
+	SYS_brk,
+	SYS_munmap,
+	SYS_mremap,
+	SYS_madvise,
+	SYS_getrandom,
 	/* threads that start late, and the end */
-	SYS_sched_setscheduler, SYS_sched_getscheduler, SYS_sched_getparam,
-	SYS_sched_setparam, SYS_sched_getaffinity, SYS_set_robust_list,
-	SYS_rseq, SYS_sigaltstack, SYS_rt_sigprocmask, SYS_rt_sigaction,
-	SYS_rt_sigreturn, SYS_getpid, SYS_gettid, SYS_tgkill, SYS_exit,
+	SYS_sched_setscheduler,
+	SYS_sched_getscheduler,
+	SYS_sched_getparam,
+	SYS_sched_setparam,
+	SYS_sched_getaffinity,
+	SYS_set_robust_list,
+	SYS_rseq,
+	SYS_sigaltstack,
+	SYS_rt_sigprocmask,
+	SYS_rt_sigaction,
+	SYS_rt_sigreturn,
+	SYS_getpid,
+	SYS_gettid,
+	SYS_tgkill,
+	SYS_exit,
 	SYS_exit_group,
 #ifdef SYS_epoll_wait
 	SYS_epoll_wait,
@@ -138,10 +174,21 @@ static const uint16_t allowed[] = {
 };
 
 static const uint16_t deadly[] = {
-	SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv,
-	SYS_process_vm_writev, SYS_bpf, SYS_init_module, SYS_finit_module,
-	SYS_kexec_load, SYS_mount, SYS_unshare, SYS_setns, SYS_userfaultfd,
-	SYS_keyctl, SYS_perf_event_open,
+	SYS_execve,
+	SYS_execveat,
+	SYS_ptrace,
+	SYS_process_vm_readv,
+	SYS_process_vm_writev,
+	SYS_bpf,
+	SYS_init_module,
+	SYS_finit_module,
+	SYS_kexec_load,
+	SYS_mount,
+	SYS_unshare,
+	SYS_setns,
+	SYS_userfaultfd,
+	SYS_keyctl,
+	SYS_perf_event_open,
 };
 
 /* Allowed only when argument arg, masked, equals value. */
@@ -162,8 +209,8 @@ static const struct condition {
 };
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
-#define OP_MAX (16 + 2 * (COUNT(allowed) + COUNT(deadly)) + \
-    6 * COUNT(conditional))
+#define OP_MAX \
+	(16 + 2 * (COUNT(allowed) + COUNT(deadly)) + 6 * COUNT(conditional))
 
 struct filter {
 	struct sock_filter op[OP_MAX];
@@ -220,8 +267,9 @@ build(struct filter *f)
 		/* 5 operations follow: skip them when it is another call. */
 		op(f, BPF_JMP | BPF_JEQ | BPF_K, c->call, 0, 5);
 		/* low half: both architectures are little-endian */
-		load(f, offsetof(struct seccomp_data, args) +
-		    c->arg * sizeof(uint64_t));
+		load(f,
+		    offsetof(struct seccomp_data, args) +
+			c->arg * sizeof(uint64_t));
 		op(f, BPF_ALU | BPF_AND | BPF_K, c->mask, 0, 0);
 		when(f, c->value, SECCOMP_RET_ALLOW);
 		load(f, number);
@@ -238,7 +286,7 @@ seal_calls(struct why *why)
 	build(&f);
 	p = (struct sock_fprog){ .len = f.n, .filter = f.op };
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-	    SECCOMP_FILTER_FLAG_TSYNC, &p) != 0)
+		SECCOMP_FILTER_FLAG_TSYNC, &p) != 0)
 		return why_errno(why, ERR_IO, "seccomp");
 	return ERR_OK;
 }

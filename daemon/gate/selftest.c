@@ -19,14 +19,14 @@
 #include <unistd.h>
 #include <zmq.h>
 
-#define PATIENCE_MS 5000	/* takes some 20 ms */
+#define PATIENCE_MS 5000 /* takes some 20 ms */
 #define POLL_MS 50
 #define WORD_SIZE 16
 
 struct client {
 	void *socket;
 	uint8_t public[GATE_KEY_SIZE], secret[GATE_KEY_SIZE];
-	uint8_t word[WORD_SIZE];	/* what it says */
+	uint8_t word[WORD_SIZE]; /* what it says */
 };
 
 /* A listener on loopback at a port of the kernel's choice. */
@@ -52,8 +52,7 @@ make_listener(struct door *d, unsigned *port, struct why *why)
 }
 
 static enum err
-client_connect(struct gate *g, struct client *c, unsigned port,
-    struct why *why)
+client_connect(struct gate *g, struct client *c, unsigned port, struct why *why)
 {
 	const int none = 0, never = -1;
 	uint8_t server[GATE_KEY_SIZE];
@@ -64,25 +63,25 @@ client_connect(struct gate *g, struct client *c, unsigned port,
 	c->socket = zmq_socket(g->ctx, ZMQ_DEALER);
 	if (c->socket != NULL &&
 	    zmq_setsockopt(c->socket, ZMQ_LINGER, &none, sizeof none) == 0 &&
-	    zmq_setsockopt(c->socket, ZMQ_RECONNECT_IVL, &never,
-	    sizeof never) == 0 &&
-	    zmq_setsockopt(c->socket, ZMQ_CURVE_SERVERKEY, server,
-	    sizeof server) == 0 &&
+	    zmq_setsockopt(
+		c->socket, ZMQ_RECONNECT_IVL, &never, sizeof never) == 0 &&
+	    zmq_setsockopt(
+		c->socket, ZMQ_CURVE_SERVERKEY, server, sizeof server) == 0 &&
 	    zmq_setsockopt(c->socket, ZMQ_CURVE_PUBLICKEY, c->public,
-	    sizeof c->public) == 0 &&
+		sizeof c->public) == 0 &&
 	    zmq_setsockopt(c->socket, ZMQ_CURVE_SECRETKEY, c->secret,
-	    sizeof c->secret) == 0 &&
+		sizeof c->secret) == 0 &&
 	    zmq_connect(c->socket, address) == 0 &&
 	    zmq_send(c->socket, c->word, sizeof c->word, ZMQ_DONTWAIT) >= 0)
 		return ERR_OK;
-	return why_set(why, ERR_IO, "self-test: client: %s",
-	    zmq_strerror(zmq_errno()));
+	return why_set(
+	    why, ERR_IO, "self-test: client: %s", zmq_strerror(zmq_errno()));
 }
 
 /* Reads what has come through; ERR_DENIED if it is not right's word. */
 static enum err
-read_door(struct door *d, const struct client *right, bool *heard,
-    struct why *why)
+read_door(
+    struct door *d, const struct client *right, bool *heard, struct why *why)
 {
 	for (;;) {
 		bool is_right;
@@ -98,7 +97,8 @@ read_door(struct door *d, const struct client *right, bool *heard,
 		    door_is_identified(d, &m);
 		zmq_msg_close(&m);
 		if (!is_right)
-			return why_set(why, ERR_DENIED, "self-test: a "
+			return why_set(why, ERR_DENIED,
+			    "self-test: a "
 			    "throw-away key was let in");
 		*heard = true;
 	}
@@ -128,8 +128,9 @@ watch_clients(struct gate *g, const struct client *right, struct why *why)
 			return ERR_OK;
 	}
 	return why_set(why, ERR_DENIED, "self-test: within %d ms %s",
-	    PATIENCE_MS, heard ? "nobody refused a throw-away key" :
-	    "the right key was not let in");
+	    PATIENCE_MS,
+	    heard ? "nobody refused a throw-away key" :
+		    "the right key was not let in");
 }
 
 enum err

@@ -15,15 +15,15 @@
 #include <zmq.h>
 
 #define ZAP_ENDPOINT "inproc://zeromq.zap.01"
-#define FRAMES 7	/* version, id, domain, address, identity, mechanism, key */
+#define FRAMES 7 /* version, id, domain, address, identity, mechanism, key */
 #define FRAME_ROOM 64
 
 enum part { VERSION, REQUEST, DOMAIN, ADDRESS, IDENTITY, MECHANISM, KEY };
 
 struct request {
-	size_t n;		/* frames there were */
+	size_t n; /* frames there were */
 	size_t len[FRAMES];
-	uint8_t part[FRAMES][FRAME_ROOM];	/* cut */
+	uint8_t part[FRAMES][FRAME_ROOM]; /* cut */
 };
 
 enum err
@@ -34,13 +34,13 @@ zap_open(struct gate *g, struct why *why)
 
 	g->zap = zmq_socket(g->ctx, ZMQ_REP);
 	if (g->zap == NULL)
-		return why_set(why, ERR_IO, "ZAP socket: %s",
-		    zmq_strerror(zmq_errno()));
+		return why_set(
+		    why, ERR_IO, "ZAP socket: %s", zmq_strerror(zmq_errno()));
 	if (zmq_setsockopt(g->zap, ZMQ_LINGER, &none, sizeof none) != 0 ||
 	    (!evil_skips_zap(g) && zmq_bind(g->zap, ZAP_ENDPOINT) != 0) ||
 	    zmq_getsockopt(g->zap, ZMQ_FD, &g->zap_fd, &size) != 0)
-		return why_set(why, ERR_IO, "ZAP handler: %s",
-		    zmq_strerror(zmq_errno()));
+		return why_set(
+		    why, ERR_IO, "ZAP handler: %s", zmq_strerror(zmq_errno()));
 	return gate_watch(g, g->zap_fd, GATE_TAG_ZAP, 0, why);
 }
 
@@ -63,7 +63,7 @@ receive(struct gate *g, struct request *r)
 			r->len[r->n] = (size_t)n;
 			memcpy(r->part[r->n], frame,
 			    (size_t)n < sizeof frame ? (size_t)n :
-			    sizeof frame);
+						       sizeof frame);
 		}
 		r->n++;
 		if (zmq_getsockopt(g->zap, ZMQ_RCVMORE, &more, &size) != 0) {
@@ -105,7 +105,8 @@ answer(struct gate *g, const struct request *r, const char *status,
     const char *text, const char *user)
 {
 	size_t id_len = r->n > REQUEST && r->len[REQUEST] <= FRAME_ROOM ?
-	    r->len[REQUEST] : 0;
+	    r->len[REQUEST] :
+	    0;
 	const int flags = ZMQ_SNDMORE | ZMQ_DONTWAIT;
 
 	if (zmq_send(g->zap, "1.0", 3, flags) < 0 ||

@@ -240,7 +240,7 @@ closed_connection_is_reported_and_the_door_opens_again(void **state)
 		void *client = rig_client(&r, 1, 1, -1);
 		uint32_t c = rig_open(&r, 1, client);
 
-		assert_true(c > last);	/* numbers are never reused */
+		assert_true(c > last); /* numbers are never reused */
 		last = c;
 		rig_send(&r, 1, bytes_str("welcome"));
 		rig_expect_said(client, "welcome");
@@ -273,7 +273,7 @@ last_words_come_before_closed(void **state)
 		snprintf(text, sizeof text, "word %d", n);
 		rig_say(client, text);
 	}
-	rig_expect_frame(&r, 1, "word 0");	/* some are on their way */
+	rig_expect_frame(&r, 1, "word 0"); /* some are on their way */
 	zmq_close(client);
 	for (words = 1;; words++) {
 		assert_true(rig_hear(&r, &i));

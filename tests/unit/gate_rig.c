@@ -20,7 +20,7 @@
 
 #define FIRST_PORT 21000
 #define PORT_RANGE 11000
-#define HIGH_FD 100	/* out of the way of the numbers the gate counts on */
+#define HIGH_FD 100 /* out of the way of the numbers the gate counts on */
 
 /* ---------------------------------------------------------------- the gate */
 
@@ -54,7 +54,8 @@ listen_somewhere(unsigned *port)
 
 		assert_true(fd >= 0);
 		*port = FIRST_PORT +
-		    ((unsigned)getpid() * 31u + (unsigned)random()) % PORT_RANGE;
+		    ((unsigned)getpid() * 31u + (unsigned)random()) %
+			PORT_RANGE;
 		a.sin_port = htons((uint16_t)*port);
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 		if (bind(fd, (struct sockaddr *)&a, sizeof a) == 0 &&
@@ -126,8 +127,8 @@ rig_spawn(struct rig *r, const char *program, const char *evil)
 		listener[i] = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
 		close(fd);
 	}
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
-	    pair), 0);
+	assert_int_equal(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	fd = fcntl(pair[1], F_DUPFD_CLOEXEC, HIGH_FD);
 	close(pair[1]);
 	/* Before the context is made: libzmq does not survive a fork. */
@@ -181,8 +182,8 @@ void
 rig_tell(struct rig *r, enum link_event e, unsigned door, uint32_t connection,
     struct bytes more)
 {
-	assert_int_equal(link_put_event(r->link, e, door, connection, more),
-	    ERR_OK);
+	assert_int_equal(
+	    link_put_event(r->link, e, door, connection, more), ERR_OK);
 	assert_int_equal(link_flush(r->link), ERR_OK);
 }
 
@@ -211,21 +212,22 @@ rig_hear(struct rig *r, struct rig_item *i)
 		if (e != ERR_OK)
 			return false;
 		if (poll(&p, 1, RIG_PATIENCE_MS) != 1)
-			fail_msg("core waited %d ms for the gate",
-			    RIG_PATIENCE_MS);
+			fail_msg(
+			    "core waited %d ms for the gate", RIG_PATIENCE_MS);
 		e = link_fill(r->link);
 	}
 	i->door = door;
 	i->data = frame;
 	if (door == 0)
 		assert_int_equal(link_event_parse(frame, &i->event, &i->door,
-		    &i->connection, &i->data), ERR_OK);
+				     &i->connection, &i->data),
+		    ERR_OK);
 	return true;
 }
 
 void
-rig_expect_event(struct rig *r, enum link_event e, unsigned door,
-    uint32_t connection)
+rig_expect_event(
+    struct rig *r, enum link_event e, unsigned door, uint32_t connection)
 {
 	struct rig_item i;
 
@@ -286,8 +288,8 @@ rig_expect_silence(struct rig *r)
 static void
 set_int(void *socket, int option, int value)
 {
-	assert_int_equal(zmq_setsockopt(socket, option, &value, sizeof value),
-	    0);
+	assert_int_equal(
+	    zmq_setsockopt(socket, option, &value, sizeof value), 0);
 }
 
 static void *
@@ -307,12 +309,12 @@ make_client(struct rig *r, unsigned seat, int reconnect_ms)
 	set_int(s, ZMQ_RCVHWM, 0);
 	set_int(s, ZMQ_RECONNECT_IVL, reconnect_ms);
 	set_int(s, ZMQ_RCVTIMEO, RIG_PATIENCE_MS);
-	assert_int_equal(zmq_setsockopt(s, ZMQ_CURVE_SERVERKEY,
-	    r->server.public, 32), 0);
-	assert_int_equal(zmq_setsockopt(s, ZMQ_CURVE_PUBLICKEY, k->public, 32),
-	    0);
-	assert_int_equal(zmq_setsockopt(s, ZMQ_CURVE_SECRETKEY, k->secret, 32),
-	    0);
+	assert_int_equal(
+	    zmq_setsockopt(s, ZMQ_CURVE_SERVERKEY, r->server.public, 32), 0);
+	assert_int_equal(
+	    zmq_setsockopt(s, ZMQ_CURVE_PUBLICKEY, k->public, 32), 0);
+	assert_int_equal(
+	    zmq_setsockopt(s, ZMQ_CURVE_SECRETKEY, k->secret, 32), 0);
 	return s;
 }
 
@@ -396,8 +398,8 @@ rig_await(struct rig_watched *w, int events)
 	uint16_t event;
 
 	for (;;) {
-		assert_int_equal(zmq_recv(w->monitor, frame, sizeof frame, 0),
-		    6);
+		assert_int_equal(
+		    zmq_recv(w->monitor, frame, sizeof frame, 0), 6);
 		memcpy(&event, frame, sizeof event);
 		assert_true(zmq_recv(w->monitor, frame, sizeof frame, 0) >= 0);
 		if (event & events)
@@ -473,8 +475,8 @@ static bool
 move(int from, int to, size_t most, size_t *moved)
 {
 	uint8_t buffer[16 * 1024];
-	ssize_t n = recv(from, buffer, most < sizeof buffer ? most :
-	    sizeof buffer, 0);
+	ssize_t n = recv(
+	    from, buffer, most < sizeof buffer ? most : sizeof buffer, 0);
 
 	if (n <= 0)
 		return false;

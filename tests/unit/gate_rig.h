@@ -41,7 +41,7 @@ struct rig {
 struct rig_item {
 	enum link_event event;
 	uint32_t door, connection;
-	struct bytes data;	/* until the next rig_hear */
+	struct bytes data; /* until the next rig_hear */
 };
 
 /*
@@ -52,7 +52,7 @@ void rig_spawn(struct rig *r, const char *program, const char *evil);
 /* The same, then adds every door, says GO and waits for READY. */
 void rig_start(struct rig *r, const char *program, const char *evil);
 void rig_stop(struct rig *r);
-int rig_wait_exit(struct rig *r);	/* exit status; -1 for a signal */
+int rig_wait_exit(struct rig *r); /* exit status; -1 for a signal */
 
 void rig_tell(struct rig *r, enum link_event e, unsigned door,
     uint32_t connection, struct bytes more);
@@ -60,8 +60,8 @@ void rig_send(struct rig *r, unsigned door, struct bytes frame);
 /* False when the link ends. */
 bool rig_hear(struct rig *r, struct rig_item *i);
 /* The next thing heard is exactly this. */
-void rig_expect_event(struct rig *r, enum link_event e, unsigned door,
-    uint32_t connection);
+void rig_expect_event(
+    struct rig *r, enum link_event e, unsigned door, uint32_t connection);
 void rig_expect_alarm(struct rig *r, unsigned door, enum link_alarm a);
 uint32_t rig_expect_source(struct rig *r, unsigned door);
 void rig_expect_frame(struct rig *r, unsigned door, const char *text);
@@ -73,22 +73,22 @@ void *rig_client(struct rig *r, unsigned door, unsigned seat, int reconnect_ms);
 void rig_say(void *client, const char *text);
 /* The next message is text; waits. */
 void rig_expect_said(void *client, const char *text);
-bool rig_has_said(void *client);	/* is anything there right now? */
+bool rig_has_said(void *client); /* is anything there right now? */
 /* A client with a monitor; rig_await waits for one of the events. */
 struct rig_watched {
 	void *client, *monitor;
 };
 struct rig_watched rig_watched(struct rig *r, unsigned door, unsigned seat);
 struct rig_watched rig_watched_again(struct rig *r, unsigned door,
-    unsigned seat);	/* the same, but it connects again and again */
+    unsigned seat); /* the same, but it connects again and again */
 int rig_await(struct rig_watched *w, int events);
 void rig_unwatch(struct rig_watched *w);
 
 /* One client that says knock, is kept and told so; its connection. */
 uint32_t rig_open(struct rig *r, unsigned door, void *client);
 
-int rig_raw(struct rig *r, unsigned door);	/* a plain TCP connection */
-void rig_expect_cut(int fd);	/* the other side ends it; closes fd */
+int rig_raw(struct rig *r, unsigned door); /* a plain TCP connection */
+void rig_expect_cut(int fd); /* the other side ends it; closes fd */
 /*
  * A client of seat through a middleman: rig_pass lets limit bytes through to
  * the door (and all back), then stops, and returns the middleman's

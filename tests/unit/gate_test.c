@@ -18,8 +18,9 @@
 
 #define GATE "bin/infohus-gate"
 #define EVIL_GATE "test-bin/infohus-gate"
-#define REFUSED (ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | \
-    ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_DISCONNECTED)
+#define REFUSED \
+	(ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | \
+	    ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_DISCONNECTED)
 
 /* What a door must still do after something bad: pass a frame of its seat. */
 static void
@@ -42,8 +43,8 @@ refuse_key(unsigned door, unsigned seat)
 	rig_start(&r, GATE, NULL);
 	w = rig_watched(&r, door, seat);
 	rig_say(w.client, "let me in");
-	assert_int_equal(rig_await(&w, REFUSED),
-	    ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+	assert_int_equal(
+	    rig_await(&w, REFUSED), ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
 	expect_works(&r, door);
 	rig_unwatch(&w);
 	rig_stop(&r);
@@ -153,8 +154,8 @@ largest_frame_passes_and_one_byte_more_does_not(void **state)
 	assert_true(rig_hear(&r, &i));
 	assert_int_equal(i.event, 0);
 	assert_int_equal(i.data.len, FRAME_MAX);
-	assert_int_equal(zmq_send(w.client, frame, FRAME_MAX + 1, 0),
-	    FRAME_MAX + 1);
+	assert_int_equal(
+	    zmq_send(w.client, frame, FRAME_MAX + 1, 0), FRAME_MAX + 1);
 	rig_await(&w, ZMQ_EVENT_DISCONNECTED);
 	expect_works(&r, 1);
 	rig_unwatch(&w);
@@ -179,8 +180,8 @@ garbage_is_cut_and_the_door_goes_on(void **state)
 		if (round >= 10)
 			memcpy(noise, "\xff\0\0\0\0\0\0\0\1\x7f\3\1", 12);
 		fd = rig_raw(&r, 1);
-		(void)!send(fd, noise, (size_t)random() % sizeof noise,
-		    MSG_NOSIGNAL);
+		(void)!send(
+		    fd, noise, (size_t)random() % sizeof noise, MSG_NOSIGNAL);
 		shutdown(fd, SHUT_WR);
 		rig_expect_cut(fd);
 	}
@@ -237,7 +238,8 @@ endless_multipart_is_cut_by_its_budget(void **state)
 	client = rig_middle(&r, 1, &listener);
 	for (int i = 0; i < PARTS; i++)
 		assert_int_equal(zmq_send(client, part, PART,
-		    i < PARTS - 1 ? ZMQ_SNDMORE : 0), PART);
+				     i < PARTS - 1 ? ZMQ_SNDMORE : 0),
+		    PART);
 	/* Its end never comes. HWM counts whole messages and does not help. */
 	fd = rig_pass(&r, 1, listener, PARTS / 2 * PART);
 	rig_expect_alarm(&r, 1, LINK_ALARM_OVER_BUDGET);
@@ -265,7 +267,7 @@ core_that_reads_late_gets_everything_in_order(void **state)
 		put_u32(frame, n);
 		assert_int_equal(zmq_send(client, frame, SIZE, 0), SIZE);
 	}
-	usleep(500 * 1000);	/* lets it fill up; not needed to pass */
+	usleep(500 * 1000); /* lets it fill up; not needed to pass */
 	rig_expect_source(&r, 1);
 	for (uint32_t n = 0; n < FRAMES; n++) {
 		assert_true(rig_hear(&r, &i));
@@ -352,7 +354,7 @@ every_thread_is_sealed(void **state)
 		threads++;
 	}
 	closedir(d);
-	assert_true(threads >= 3);	/* ours, the I/O thread, the reaper */
+	assert_true(threads >= 3); /* ours, the I/O thread, the reaper */
 	rig_stop(&r);
 }
 
@@ -385,8 +387,9 @@ bad_link_ends_the_gate(void **state)
 
 		print_message("%s\n", row[n].what);
 		rig_start(&r, GATE, NULL);
-		assert_int_equal(send(link_fd(r.link), row[n].bytes,
-		    row[n].len, 0), row[n].len);
+		assert_int_equal(
+		    send(link_fd(r.link), row[n].bytes, row[n].len, 0),
+		    row[n].len);
 		if (row[n].len == 0)
 			shutdown(link_fd(r.link), SHUT_WR);
 		while (rig_hear(&r, &i))
