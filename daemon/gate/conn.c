@@ -21,6 +21,7 @@
 #define DOOR_CONNECTIONS 64
 #define BUDGET (2 * (int64_t)FRAME_MAX) /* received, and no frame of it */
 #define BUDGET_HARD (BUDGET + 16 * (int64_t)FRAME_MAX) /* with a full pipe */
+#define GONE_MS 2000 /* for its last frames to be read, then it is told */
 #define HEARTBEAT_BYTES 128 /* a second, in pings and their answers */
 
 bool
@@ -108,6 +109,15 @@ conn_find(struct gate *g, struct door *d, uint32_t id)
 	return NULL;
 }
 
+static void
+mark_gone(struct gate *g, struct conn *c)
+{
+	if (c->gone)
+		return;
+	c->gone = true;
+	c->gone_ms = g->now_ms;
+}
+
 bool
 conn_mark_gone(struct gate *g, struct door *d)
 {
@@ -118,7 +128,7 @@ conn_mark_gone(struct gate *g, struct door *d)
 		uint64_t cookie;
 
 		if (!conn_cookie(fd, &cookie) || cookie != c->cookie)
-			c->gone = true;
+			mark_gone(g, c);
 		any |= c->gone;
 	}
 	return any;
@@ -188,7 +198,8 @@ audit_conn(struct gate *g, struct conn *c)
 
 	if (c->shut || c->gone)
 		return;
-	if (c->id == 0 && g->now_ms - c->seen_ms >= FIRST_FRAME_MS) {
+	if (c->id == 0 && !d->ready &&
+	    g->now_ms - c->seen_ms >= FIRST_FRAME_MS) {
 		conn_shut(g, c);
 		return;
 	}
@@ -224,13 +235,15 @@ conn_sweep(struct gate *g, bool audit)
 			if (c->door == NULL)
 				c->cookie = 0;
 			else
-				c->gone = true;
+				mark_gone(g, c);
 		} else if (cookie != c->cookie) {
 			learn(g, fd, cookie, door_of_socket(g, fd));
 		}
 		if (c->door == NULL)
 			continue;
-		if (c->gone)
+		if (c->gone && g->now_ms - c->gone_ms >= GONE_MS)
+			keep_gone(g, c);
+		else if (c->gone)
 			gate_ready(g, c->door);
 		else if (audit)
 			audit_conn(g, c);

@@ -52,7 +52,7 @@ struct evil {
 	enum deed deed[DEEDS];
 	size_t deeds;
 	uint64_t every, after, state;
-	bool nozap, noselftest;
+	bool nozap, noselftest, baduser;
 	struct way to_core, to_door;
 };
 
@@ -95,6 +95,8 @@ parse_word(struct evil *e, const char *word)
 		e->nozap = true;
 	else if (strcmp(word, "noselftest") == 0)
 		e->noselftest = true;
+	else if (strcmp(word, "baduser") == 0)
+		e->baduser = true;
 	else if (strcmp(word, "slowclose") != 0)
 		return number(word, "every", &e->every) ||
 		    number(word, "after", &e->after) ||
@@ -155,6 +157,12 @@ evil_skips_selftest(const struct gate *g)
 	return g->evil->noselftest;
 }
 
+const char *
+evil_user(const struct gate *g, const char *name)
+{
+	return g->evil->baduser ? "somebody" : name;
+}
+
 /* In the place of libc's, for libzmq too: see barrier.c for what it shows. */
 int
 close(int fd)
@@ -179,7 +187,9 @@ keep_copy(struct kept *k, unsigned door, struct bytes frame)
 	if (frame.len > 0)
 		memcpy(p, frame.data, frame.len);
 	free(k->data);
-	*k = (struct kept){ p, frame.len, door };
+	k->data = p;
+	k->len = frame.len;
+	k->door = door;
 }
 
 static void

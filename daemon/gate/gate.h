@@ -57,7 +57,7 @@ struct conn {		   /* by descriptor number; see conn.c */
 	uint32_t id;	   /* 0 until its first frame */
 	bool shut, evicted, gone, rival;
 	bool progress; /* delivered since the last audit */
-	uint64_t seen_ms;
+	uint64_t seen_ms, gone_ms;
 	uint64_t delivered; /* bytes of whole frames */
 	int64_t base;	    /* received - delivered, at base_ms */
 	uint64_t base_ms;
@@ -192,6 +192,7 @@ enum err evil_new(struct gate *g, struct why *why) MUST_CHECK;
 void evil_free(struct gate *g);
 bool evil_skips_zap(const struct gate *g);
 bool evil_skips_selftest(const struct gate *g);
+const char *evil_user(const struct gate *g, const char *name);
 void evil_to_core(struct gate *g, unsigned door, struct bytes frame);
 void evil_to_door(struct gate *g, unsigned door, struct bytes frame);
 #else
@@ -218,6 +219,12 @@ evil_skips_selftest(const struct gate *g)
 {
 	(void)g;
 	return false;
+}
+static inline const char *
+evil_user(const struct gate *g, const char *name)
+{
+	(void)g;
+	return name;
 }
 static inline void
 evil_to_core(struct gate *g, unsigned door, struct bytes frame)

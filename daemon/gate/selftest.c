@@ -98,8 +98,8 @@ read_door(
 		zmq_msg_close(&m);
 		if (!is_right)
 			return why_set(why, ERR_DENIED,
-			    "self-test: a "
-			    "throw-away key was let in");
+			    "self-test: what came through was not of the right "
+			    "key and the door's name");
 		*heard = true;
 	}
 }

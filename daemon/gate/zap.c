@@ -134,7 +134,7 @@ zap_serve(struct gate *g)
 		} else {
 			/* Before the answer: after it a pipe may be live. */
 			keep_contest(g, d);
-			answer(g, &r, "200", "OK", d->name);
+			answer(g, &r, "200", "OK", evil_user(g, d->name));
 		}
 	}
 }

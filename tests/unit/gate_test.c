@@ -93,6 +93,30 @@ without_zap_handler_nobody_gets_in(void **state)
 	rig_stop(&r);
 }
 
+/* libzmq believes the handler; we believe the door. */
+static void
+frame_with_another_identity_gives_core_no_byte(void **state)
+{
+	struct rig_watched w;
+	struct rig_item i;
+	struct rig r;
+
+	(void)state;
+	rig_start(&r, EVIL_GATE, "baduser,noselftest");
+	w = rig_watched(&r, 1, 1);
+	rig_say(w.client, "who am I");
+	rig_expect_alarm(&r, 1, LINK_ALARM_IDENTITY);
+	rig_await(&w, ZMQ_EVENT_DISCONNECTED);
+	rig_expect_silence(&r);
+	rig_unwatch(&w);
+	rig_stop(&r);
+
+	rig_spawn(&r, EVIL_GATE, "baduser");
+	assert_false(rig_hear(&r, &i));
+	assert_int_equal(rig_wait_exit(&r), 1);
+	rig_stop(&r);
+}
+
 static void
 doors_are_told_apart(void **state)
 {
@@ -409,6 +433,8 @@ main(void)
 		cmocka_unit_test(
 		    without_zap_handler_the_selftest_ends_the_gate),
 		cmocka_unit_test(without_zap_handler_nobody_gets_in),
+		cmocka_unit_test(
+		    frame_with_another_identity_gives_core_no_byte),
 		cmocka_unit_test(doors_are_told_apart),
 		cmocka_unit_test(multipart_is_refused_and_the_door_goes_on),
 		cmocka_unit_test(
