@@ -78,26 +78,6 @@ report_receipt(struct infohus *h, struct arena *a, const char *id,
 	return INFOHUS_OK;
 }
 
-/*
- * Every seat of the node hears of recipients' acks. Of a message that another
- * seat sent only the checkpoint concerns us: the next proof begins there.
- */
-static enum infohus_result
-pass_over(struct infohus *h, const struct check *c, const PbReceipt *receipt,
-    struct why *why)
-{
-	struct proven proven;
-	enum infohus_result r;
-
-	if (receipt->n_stage == 0)
-		return result_set(why, INFOHUS_WRONG_MESSAGE,
-		    "found a receipt for a message never sent");
-	r = check_receipt_log(c, receipt, &proven, why);
-	if (r == INFOHUS_OK)
-		trust_take(&h->trust, &proven.step);
-	return r;
-}
-
 /* Everything about a receipt; takes the arena in every case. */
 static enum infohus_result
 take_receipt(struct infohus *h, struct arena *a, struct bytes payload,
@@ -123,11 +103,9 @@ take_receipt(struct infohus *h, struct arena *a, struct bytes payload,
 		memcpy(id.b, receipt->message_id.data, ID_SIZE);
 		id_format(id_text, &id);
 		r = sending_load(h, a, id_text, &message, env, &in_outbox, why);
-		if (r == INFOHUS_NOT_FOUND) {
-			r = pass_over(h, &c, receipt, why);
-			arena_free(a);
-			return r;
-		}
+		if (r == INFOHUS_NOT_FOUND)
+			r = result_set(why, INFOHUS_WRONG_MESSAGE,
+			    "found a receipt for a message never sent");
 	}
 	if (r == INFOHUS_OK)
 		r = check_receipt(&c, env, receipt, checked, why);

@@ -76,13 +76,6 @@ enum infohus_result check_receipt(const struct check *c,
     struct check_receipt *out, struct why *why);
 
 /*
- * The log's part of a receipt only: checkpoint, inclusion, a message entry.
- * For one about a message that another seat of the node has sent.
- */
-enum infohus_result check_receipt_log(const struct check *c,
-    const PbReceipt *receipt, struct proven *out, struct why *why);
-
-/*
  * An offer, as far as the log goes: entry, checkpoint, header digest.
  * BAD_FRAME, WRONG_ENTRY, BAD_CHECKPOINT, LOG_WENT_BACK, LOG_FORKED,
  * BAD_INCLUSION.

@@ -221,7 +221,7 @@ check_stage(const struct check *c, const struct envelope *mine,
 
 /* --------------------------------------------------------------- receipts */
 
-enum infohus_result
+static enum infohus_result
 check_receipt_log(const struct check *c, const PbReceipt *p,
     struct proven *out, struct why *why)
 {

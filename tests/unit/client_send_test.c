@@ -747,30 +747,6 @@ test_the_recipients_ack_is_verified_and_shown(void **state)
 }
 
 static void
-test_what_another_seat_sent_moves_only_the_checkpoint(void **state)
-{
-	struct fake *f = *state;
-	struct infohus_event e;
-	struct stage g;
-	struct sent s;
-
-	submit(&s, f, INFOHUS_UNTIL_RECORDED);
-	record(&s);
-	answer(&s);
-	assert_result(next(f, &e), INFOHUS_OK);
-	/* The other seat of this node has its own folder. */
-	assert_int_equal(remove(arena_printf(f->arena, "%s/state/sent/%s",
-	    f->home, s.id)), 0);
-	default_stage(&g, &s);
-	push_stage(&g);
-	assert_result(next(f, &e), INFOHUS_TIMEOUT);
-	assert_int_equal(f->h->trust.known.size, f->tree.n);
-	/* Without an ack there is no reason to tell this seat. */
-	answer(&s);
-	assert_result(next(f, &e), INFOHUS_WRONG_MESSAGE);
-}
-
-static void
 test_a_nack_is_shown_with_its_code(void **state)
 {
 	struct fake *f = *state;
@@ -1170,8 +1146,6 @@ main(void)
 		fake_test(test_a_receipt_that_does_not_hold_is_no_receipt),
 		fake_test(test_a_receipt_with_a_byte_too_many_is_refused),
 		fake_test(test_the_recipients_ack_is_verified_and_shown),
-		fake_test(
-		    test_what_another_seat_sent_moves_only_the_checkpoint),
 		fake_test(test_a_nack_is_shown_with_its_code),
 		fake_test(test_an_ack_that_does_not_hold_is_not_shown),
 		fake_test(test_two_recipients_that_saw_two_logs_are_found),
