@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/ledger/durable.h"
+#include "adopt.h"
 #include "daemon/ledger/mailbox.h"
-#include "decider.h"
 #include "proto/card.h"
 #include "proto/taxonomy.h"
 
@@ -175,7 +174,7 @@ admin_reload(struct core *c, struct problems *problems, struct why *why)
 	if (digest_eq(&law->manifest, &c->law->manifest))
 		law_unref(law);
 	else
-		e = decider_adopt(c, law, why);
+		e = adopt_law(c, law, why);
 	problems_free(&own);
 	return e;
 }
@@ -199,20 +198,13 @@ static json_t *
 snapshot(struct core *c, const json_t *request, struct why *why, enum err *e)
 {
 	const char *dir = json_string_value(json_object_get(request, "dir"));
-	char path[4096];
-	struct bytes note = ledger_note(c->ledger);
 
 	*e = ERR_INVALID;
 	if (dir == NULL || dir[0] != '/') {
 		why_set(why, *e, "dir must be an absolute path");
 		return NULL;
 	}
-	*e = store_snapshot(c->store, dir, why);
-	if (*e != ERR_OK)
-		return NULL;
-	/* The checkpoint belongs to what was copied: one thread writes. */
-	snprintf(path, sizeof path, "%s/checkpoint", dir);
-	*e = durable_write(path, note, why);
+	*e = ledger_snapshot(c->ledger, dir, why);
 	if (*e != ERR_OK)
 		return NULL;
 	return json_pack("{s:b,s:s,s:I}", "ok", 1, "dir", dir, "size",

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "admin.h"
-#include "daemon/ledger/lawbook.h"
+#include "adopt.h"
 #include "effects.h"
 #include "frames.h"
 #include "r9_offer.h"
@@ -194,76 +194,11 @@ record_plain(struct core *c, PbEntryKind kind, struct why *why)
 }
 
 enum err
-decider_adopt(struct core *c, struct law *law, struct why *why)
-{
-	PbEntry entry = PB_ENTRY__INIT;
-	PbDetails details = PB_DETAILS__INIT;
-	struct law *old = c->law;
-	struct batch b;
-	uint64_t index;
-	enum err e = core_begin(c, &b, why);
-
-	if (e != ERR_OK) {
-		law_unref(law);
-		return e;
-	}
-	c->law = law;	/* its own entry names it */
-	entry.kind = ENTRY_KIND_MANIFEST;
-	entry.has_subject = true;
-	entry.subject = pb_bytes(law->manifest.b, DIGEST_SIZE);
-	details.has_object = true;
-	details.object = pb_bytes(law->approved.data, law->approved.len);
-	e = lawbook_put(b.t, b.arena, law);
-	if (e == ERR_OK)
-		e = core_append(&b, &entry, &details, &index);
-	if (e == ERR_OK)
-		e = core_commit(&b, why);
-	core_abort(&b);
-	if (e != ERR_OK) {
-		c->law = old;
-		law_unref(law);
-		return e;
-	}
-	law_unref(old);
-	for (unsigned door = 1; door <= c->config->doors; door++)
-		c->online[door].key_checked_ms = 0;
-	return ERR_OK;
-}
-
-/* The manifest that the newest entry names. */
-static bool
-is_in_force(struct core *c)
-{
-	struct arena *a;
-	struct bytes packed;
-	struct txn *t;
-	PbEntry *entry;
-	bool same = false;
-
-	if (arena_new(&a, 64 * 1024) != ERR_OK)
-		return false;
-	if (store_read(c->store, &t, NULL) == ERR_OK) {
-		uint64_t size = ledger_size(t);
-		same = size > 0 &&
-		    ledger_entry(t, a, size - 1, &packed) == ERR_OK &&
-		    ENVELOPE_UNPACK(a, entry, packed, &entry, NULL) ==
-			CODE_OK &&
-		    entry->manifest.len == DIGEST_SIZE &&
-		    memcmp(entry->manifest.data, c->law->manifest.b,
-			DIGEST_SIZE) == 0;
-		store_abort(t);
-	}
-	arena_free(a);
-	return same;
-}
-
-enum err
 decider_start(struct core *c, struct why *why)
 {
 	enum err e = ERR_OK;
 
-	if (!is_in_force(c))
-		e = decider_adopt(c, law_ref(c->law), why);
+	e = adopt_at_start(c, why);
 	if (e == ERR_OK)
 		e = record_plain(c, ENTRY_KIND_STARTED, why);
 	if (e == ERR_OK)

@@ -19,8 +19,4 @@ enum err decider_run(struct core *c, struct why *why) MUST_CHECK;
  */
 enum err decider_start(struct core *c, struct why *why) MUST_CHECK;
 
-/* Puts a new law in force with its entry. Takes law. */
-enum err decider_adopt(struct core *c, struct law *law,
-    struct why *why) MUST_CHECK;
-
 #endif

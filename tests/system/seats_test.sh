@@ -47,6 +47,13 @@ else
 fi
 kill -TERM "$b"
 wait "$b" 2>/dev/null
+for who in first second; do
+	grep -q 'connected as politi/1470' "$fed/$who.log" &&
+	    ok "the $who client was connected" ||
+	    no "the $who client was never connected"
+done
+grep -q 'ended\|lost\|broke' "$fed/first.log" ||
+    no 'the newest hello must end the older session'
 n=$(find "$fed/inbox" -name '*.json' | wc -l)
 [ "$n" = "$total" ] && ok "all $total messages are there, once" ||
     no "$n messages are there, expected $total"

@@ -1,0 +1,143 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * adopt: see adopt.h.
+ */
+#include "adopt.h"
+
+#include <string.h>
+
+#include "daemon/ledger/lawbook.h"
+#include "proto/card.h"
+
+#define APPROVAL_ARENA (256u * 1024)
+
+/* Did two custodians of the law in force approve the new one? */
+static enum err
+check_approvals(const struct law *old, const struct law *law,
+    struct why *why)
+{
+	struct digest object;
+	struct bytes body;
+	struct arena *a;
+	enum err e;
+
+	if (arena_new(&a, APPROVAL_ARENA) != ERR_OK)
+		return why_set(why, ERR_NOMEM, "no memory for a manifest");
+	e = card_open_approved(a, law->approved, OBJECT_MANIFEST,
+	    old->custodian, old->n_custodian, &body, &object, why);
+	arena_free(a);
+	return e;
+}
+
+static enum err
+record(struct core *c, const struct law *law, struct why *why)
+{
+	PbEntry entry = PB_ENTRY__INIT;
+	PbDetails details = PB_DETAILS__INIT;
+	struct batch b;
+	uint64_t index;
+	enum err e = core_begin(c, &b, why);
+
+	if (e != ERR_OK)
+		return e;
+	entry.kind = ENTRY_KIND_MANIFEST;
+	entry.has_subject = true;
+	entry.subject = pb_bytes(law->manifest.b, DIGEST_SIZE);
+	details.has_object = true;
+	details.object = pb_bytes(law->approved.data, law->approved.len);
+	e = lawbook_put(b.t, b.arena, law);
+	if (e == ERR_OK)
+		e = core_append(&b, &entry, &details, &index);
+	if (e == ERR_OK)
+		e = core_commit(&b, why);
+	core_abort(&b);
+	return e;
+}
+
+enum err
+adopt_law(struct core *c, struct law *law, struct why *why)
+{
+	struct law *old = c->law;
+	enum err e = check_approvals(old, law, why);
+
+	if (e != ERR_OK) {
+		law_unref(law);
+		return e;
+	}
+	c->law = law;	/* its own entry names it */
+	e = record(c, law, why);
+	if (e != ERR_OK) {
+		c->law = old;
+		law_unref(law);
+		return e;
+	}
+	law_unref(old);
+	for (unsigned door = 1; door <= c->config->doors; door++)
+		c->online[door].key_checked_ms = 0;
+	return ERR_OK;
+}
+
+/* The manifest that the newest entry names; ERR_NOT_FOUND in an empty log. */
+static enum err
+newest_manifest(struct txn *t, struct digest *out)
+{
+	uint64_t size = ledger_size(t);
+	struct bytes packed;
+	struct arena *a;
+	PbEntry *entry;
+	enum err e;
+
+	if (size == 0)
+		return ERR_NOT_FOUND;
+	if (arena_new(&a, APPROVAL_ARENA) != ERR_OK)
+		return ERR_NOMEM;
+	e = ledger_entry(t, a, size - 1, &packed);
+	if (e == ERR_OK &&
+	    (ENVELOPE_UNPACK(a, entry, packed, &entry, NULL) != CODE_OK ||
+		entry->manifest.len != DIGEST_SIZE))
+		e = ERR_INVALID;
+	if (e == ERR_OK)
+		memcpy(out->b, entry->manifest.data, DIGEST_SIZE);
+	arena_free(a);
+	return e;
+}
+
+static enum err
+load_old(struct core *c, struct law **old, struct digest *manifest,
+    struct why *why)
+{
+	struct problems p = { 0 };
+	struct txn *t;
+	enum err e = store_read(c->store, &t, why);
+
+	if (e != ERR_OK)
+		return e;
+	e = newest_manifest(t, manifest);
+	*old = NULL;
+	if (e == ERR_OK && !digest_eq(manifest, &c->law->manifest)) {
+		*old = lawbook_load(t, manifest, &p);
+		if (*old == NULL)
+			e = why_set(why, ERR_INVALID, "the law in force until "
+			    "now cannot be read: %s",
+			    p.text != NULL ? p.text : "no reason given");
+	}
+	store_abort(t);
+	problems_free(&p);
+	return e;
+}
+
+enum err
+adopt_at_start(struct core *c, struct why *why)
+{
+	struct law *old, *law = c->law;
+	struct digest manifest;
+	enum err e = load_old(c, &old, &manifest, why);
+
+	if (e == ERR_NOT_FOUND)	/* the first law of the log */
+		return record(c, c->law, why);
+	if (e != ERR_OK || old == NULL)
+		return e;
+	c->law = old;
+	return adopt_law(c, law, why);
+}
