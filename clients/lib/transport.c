@@ -29,12 +29,14 @@ zmq_leave(void *ctx)
 {
 	struct zmq_ctx *z = ctx;
 
+	/* In this order: an event to a monitor without a reader would block
+	 * the I/O thread, and with it whoever ends the monitor. */
+	if (z->socket != NULL)
+		(void)zmq_socket_monitor(z->socket, NULL, 0);
 	if (z->monitor != NULL)
 		zmq_close(z->monitor);
-	if (z->socket != NULL) {
-		(void)zmq_socket_monitor(z->socket, NULL, 0);
+	if (z->socket != NULL)
 		zmq_close(z->socket);
-	}
 	z->socket = z->monitor = NULL;
 }
 

@@ -388,7 +388,7 @@ test_attempts_that_fail_at_once_become_rarer(void **state)
 		assert_result(next(f), INFOHUS_LOST);
 	}
 	before = f->connects;
-	assert_result(infohus_next(f->h, 4000, &e, &why), INFOHUS_TIMEOUT);
+	assert_result(infohus_next(f->h, 900, &e, &why), INFOHUS_TIMEOUT);
 	assert_int_equal(f->connects, before);
 	fake_ready(f);
 }
