@@ -13,7 +13,8 @@
  *	after=N			not to the first N frames
  *	seed=N			of the generator (1 when not said)
  *	nozap noselftest	no ZAP handler; no self-test
- *	slowclose		libzmq's threads stand still after each close
+ *	slowclose		libzmq's I/O thread stands still after a close
+ *	slowreap		its reaper does, which leaves the other free
  */
 #ifdef TEST_HOOKS
 
@@ -21,6 +22,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -97,7 +99,8 @@ parse_word(struct evil *e, const char *word)
 		e->noselftest = true;
 	else if (strcmp(word, "baduser") == 0)
 		e->baduser = true;
-	else if (strcmp(word, "slowclose") != 0)
+	else if (strcmp(word, "slowclose") != 0 &&
+	    strcmp(word, "slowreap") != 0)
 		return number(word, "every", &e->every) ||
 		    number(word, "after", &e->after) ||
 		    number(word, "seed", &e->state);
@@ -163,16 +166,22 @@ evil_user(const struct gate *g, const char *name)
 	return g->evil->baduser ? "somebody" : name;
 }
 
-/* In the place of libc's, for libzmq too: see barrier.c for what it shows. */
+/*
+ * In the place of libc's, for libzmq too: see barrier.c for what it shows.
+ * The I/O thread closes sockets and pipes, which know FIONREAD; the reaper
+ * closes signalers, which do not.
+ */
 int
 close(int fd)
 {
 	const struct timespec pause = { .tv_nsec = SLOW_CLOSE_MS * 1000000L };
 	const char *text = getenv("INFOHUS_EVIL");
+	int waiting;
+	const char *word = ioctl(fd, FIONREAD, &waiting) == 0 ? "slowclose" :
+								"slowreap";
 	int result = (int)syscall(SYS_close, fd);
 
-	if (text != NULL && strstr(text, "slowclose") != NULL &&
-	    getpid() != gettid())
+	if (text != NULL && strstr(text, word) != NULL && getpid() != gettid())
 		nanosleep(&pause, NULL);
 	return result;
 }

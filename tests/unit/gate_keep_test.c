@@ -146,15 +146,14 @@ traffic_both_ways_never_stalls(void **state)
  * does not knock, so it never counts, and it must not draw deliveries away.
  */
 static void
-evicted_client_that_comes_back_silently_gets_nothing(void **state)
+come_back(const char *program, const char *evil, int reconnect_ms)
 {
 	void *old, *new;
 	uint32_t a, b;
 	struct rig r;
 
-	(void)state;
-	rig_start(&r, GATE, NULL);
-	old = rig_client(&r, 1, 1, 10);
+	rig_start(&r, program, evil);
+	old = rig_client(&r, 1, 1, reconnect_ms);
 	a = rig_open(&r, 1, old);
 	new = rig_client(&r, 1, 1, -1);
 	rig_say(new, "knock");
@@ -175,6 +174,21 @@ evicted_client_that_comes_back_silently_gets_nothing(void **state)
 	zmq_close(old);
 	zmq_close(new);
 	rig_stop(&r);
+}
+
+static void
+evicted_client_that_comes_back_silently_gets_nothing(void **state)
+{
+	(void)state;
+	come_back(GATE, NULL, 10);
+}
+
+/* So soon that the others are still being shut. */
+static void
+evicted_client_that_comes_back_at_once_gets_nothing(void **state)
+{
+	(void)state;
+	come_back(EVIL_GATE, "slowreap", 2);
 }
 
 /* With the right key, but core never keeps it: the door stays the first's. */
@@ -408,6 +422,8 @@ main(void)
 		cmocka_unit_test(traffic_both_ways_never_stalls),
 		cmocka_unit_test(
 		    evicted_client_that_comes_back_silently_gets_nothing),
+		cmocka_unit_test(
+		    evicted_client_that_comes_back_at_once_gets_nothing),
 		cmocka_unit_test(
 		    newcomer_that_core_does_not_keep_draws_nothing_away),
 		cmocka_unit_test(plain_connections_are_shut_without_a_word),
