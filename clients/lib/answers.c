@@ -47,8 +47,7 @@ report_receipt(struct infohus *h, struct arena *a, const char *id,
     const struct envelope *env, const struct check_receipt *checked)
 {
 	struct pending *p = sending_find(h, id);
-	const struct infohus_receipt *shown = view_receipt(a, id, env,
-	    checked);
+	const struct infohus_receipt *shown = view_receipt(a, id, env, checked);
 	enum infohus_event_kind kind = INFOHUS_EVENT_DELIVERED;
 	struct item *item;
 	bool news = true;
@@ -80,8 +79,8 @@ report_receipt(struct infohus *h, struct arena *a, const char *id,
 
 /* Everything about a receipt; takes the arena in every case. */
 static enum infohus_result
-take_receipt(struct infohus *h, struct arena *a, struct bytes payload,
-    struct why *why)
+take_receipt(
+    struct infohus *h, struct arena *a, struct bytes payload, struct why *why)
 {
 	struct check c = { .arena = a, .home = &h->home, .trust = &h->trust };
 	struct check_receipt *checked = arena_alloc(a, sizeof *checked);
@@ -96,7 +95,8 @@ take_receipt(struct infohus *h, struct arena *a, struct bytes payload,
 	if (checked == NULL || env == NULL)
 		r = result_set(why, INFOHUS_NO_MEMORY, "no memory");
 	else if (ENVELOPE_UNPACK(a, receipt, payload, &receipt, NULL) !=
-	    CODE_OK || receipt->message_id.len != ID_SIZE)
+		CODE_OK ||
+	    receipt->message_id.len != ID_SIZE)
 		r = result_set(why, INFOHUS_BAD_FRAME,
 		    "found a receipt that does not read");
 	else {
@@ -215,8 +215,8 @@ settle_rejected(struct infohus *h, struct pending *p, bool retry,
 		(void)snprintf(name, sizeof name, "%s.reject", p->id);
 		e = state_put(h->state, STATE_REFUSED, name, payload, why);
 		if (e == ERR_OK)
-			e = state_move(h->state, STATE_OUTBOX, STATE_REFUSED,
-			    p->id, why);
+			e = state_move(
+			    h->state, STATE_OUTBOX, STATE_REFUSED, p->id, why);
 	}
 	if (e == ERR_OK)
 		sending_drop(h, p);
@@ -225,8 +225,8 @@ settle_rejected(struct infohus *h, struct pending *p, bool retry,
 
 /* Takes the arena in every case. */
 static enum infohus_result
-take_reject(struct infohus *h, struct arena *a, struct bytes payload,
-    struct why *why)
+take_reject(
+    struct infohus *h, struct arena *a, struct bytes payload, struct why *why)
 {
 	struct check c = { .arena = a, .home = &h->home, .trust = &h->trust };
 	const struct infohus_rejection *shown = NULL;
@@ -245,7 +245,8 @@ take_reject(struct infohus *h, struct arena *a, struct bytes payload,
 		r = find_rejected(h, body, &p, why);
 	if (r == INFOHUS_OK) {
 		shown = view_rejection(a, p->id, body);
-		r = shown == NULL ? INFOHUS_NO_MEMORY :
+		r = shown == NULL ?
+		    INFOHUS_NO_MEMORY :
 		    settle_rejected(h, p, shown->retry, payload, why);
 	}
 	if (r != INFOHUS_OK) {

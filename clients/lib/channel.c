@@ -12,16 +12,16 @@
 #include "check.h"
 #include "proto/digest.h"
 
-#define KNOCK_MS 1000		/* between two knocks */
-#define CONNECT_MS 25		/* while there is no connection to knock on */
-#define ENDPOINT_MS 3000	/* without an answer the next one is tried */
-#define GREETING_MS 3000	/* for the answer to hello */
-#define PING_IDLE_MS 5000	/* of silence before asking */
-#define PING_WAITING_MS 1000	/* the same when an answer is awaited */
-#define PING_LOST_MS 3000	/* for the answer to a ping */
+#define KNOCK_MS 1000	     /* between two knocks */
+#define CONNECT_MS 25	     /* while there is no connection to knock on */
+#define ENDPOINT_MS 3000     /* without an answer the next one is tried */
+#define GREETING_MS 3000     /* for the answer to hello */
+#define PING_IDLE_MS 5000    /* of silence before asking */
+#define PING_WAITING_MS 1000 /* the same when an answer is awaited */
+#define PING_LOST_MS 3000    /* for the answer to a ping */
 #define PAUSE_MIN_MS 250
-#define PAUSE_MAX_MS 1000	/* a router in trouble is not hammered */
-#define GOOD_MS 30000		/* a session this old ended no attempt */
+#define PAUSE_MAX_MS 1000 /* a router in trouble is not hammered */
+#define GOOD_MS 30000	  /* a session this old ended no attempt */
 #define SMALL_ARENA (256 * 1024)
 
 static const struct id no_session;
@@ -119,8 +119,11 @@ static enum infohus_result
 send_counted(struct channel *ch, uint8_t lane, uint8_t type,
     struct bytes payload, uint64_t *counter)
 {
-	struct frame f = { .lane = lane, .session = ch->id,
-		.counter = ch->out + 1, .type = type, .payload = payload };
+	struct frame f = { .lane = lane,
+		.session = ch->id,
+		.counter = ch->out + 1,
+		.type = type,
+		.payload = payload };
 
 	switch (seal_and_send(ch, &f)) {
 	case ERR_OK:
@@ -155,8 +158,8 @@ channel_send(struct channel *ch, uint8_t lane, uint8_t type,
 enum infohus_result
 channel_ping(struct channel *ch)
 {
-	enum infohus_result r = channel_send(ch, LANE_CONTROL,
-	    FRAME_TYPE_PING, bytes_of(NULL, 0), NULL);
+	enum infohus_result r = channel_send(
+	    ch, LANE_CONTROL, FRAME_TYPE_PING, bytes_of(NULL, 0), NULL);
 
 	if (r == INFOHUS_OK)
 		ch->pings++;
@@ -170,7 +173,7 @@ connect_next(struct channel *ch, size_t endpoint, struct why *why)
 {
 	ch->endpoint = endpoint % ch->home->n_endpoint;
 	if (ch->transport->connect(ch->transport->ctx,
-	    ch->home->endpoint[ch->endpoint], why) != ERR_OK) {
+		ch->home->endpoint[ch->endpoint], why) != ERR_OK) {
 		enter(ch, CHANNEL_DOWN);
 		return INFOHUS_IO;
 	}
@@ -226,7 +229,7 @@ pack_hello(struct channel *ch, struct arena *a, struct bytes *out)
 		return INFOHUS_NO_MEMORY;
 	digest = digest_tagged(TAG(TAG_HELLO), packed);
 	if (sign_batch(a, TAG(TAG_HELLO), &digest, 1, ch->home->signer,
-	    &hello.signature) != ERR_OK)
+		&hello.signature) != ERR_OK)
 		return INFOHUS_BAD_HOME;
 	hello.body.data = (uint8_t *)(uintptr_t)packed.data;
 	hello.body.len = packed.len;
@@ -244,8 +247,8 @@ send_hello(struct channel *ch, struct arena *a, struct why *why)
 	ch->in = ch->out = 0;
 	r = send_counted(ch, LANE_CONTROL, FRAME_TYPE_HELLO, hello, NULL);
 	if (r != INFOHUS_OK)
-		return result_set(why, INFOHUS_LOST,
-		    "the connection went before hello");
+		return result_set(
+		    why, INFOHUS_LOST, "the connection went before hello");
 	enter(ch, CHANNEL_GREETING);
 	return INFOHUS_OK;
 }
@@ -259,7 +262,7 @@ channel_work(struct channel *ch, bool waiting, struct why *why)
 	switch (ch->state) {
 	case CHANNEL_DOWN:
 		return t < ch->due_ms ? INFOHUS_OK :
-				       connect_next(ch, ch->endpoint, why);
+					connect_next(ch, ch->endpoint, why);
 	case CHANNEL_KNOCKING:
 		if (t - ch->endpoint_ms >= ENDPOINT_MS)
 			return connect_next(ch, ch->endpoint + 1, why);
@@ -268,8 +271,8 @@ channel_work(struct channel *ch, bool waiting, struct why *why)
 		return INFOHUS_OK;
 	case CHANNEL_GREETING:
 		if (t >= ch->due_ms)
-			return result_set(why, INFOHUS_LOST,
-			    "no answer to hello");
+			return result_set(
+			    why, INFOHUS_LOST, "no answer to hello");
 		return INFOHUS_OK;
 	case CHANNEL_READY:
 		if (ch->asked_ms != 0 && t - ch->asked_ms >= PING_LOST_MS)
@@ -292,7 +295,8 @@ channel_wait_ms(const struct channel *ch, bool waiting)
 	uint64_t t = now(ch), at = ch->due_ms;
 
 	if (ch->state == CHANNEL_READY)
-		at = ch->asked_ms != 0 ? ch->asked_ms + PING_LOST_MS :
+		at = ch->asked_ms != 0 ?
+		    ch->asked_ms + PING_LOST_MS :
 		    ch->heard_ms + (waiting ? PING_WAITING_MS : PING_IDLE_MS);
 	return at <= t ? 0 : (int)(at - t);
 }
@@ -307,8 +311,8 @@ same(ProtobufCBinaryData b, const void *data, size_t len)
 
 /* A welcome to our knock. A second one replaces the session of the first. */
 static enum infohus_result
-take_welcome(struct channel *ch, struct arena *a, const struct frame *f,
-    struct why *why)
+take_welcome(
+    struct channel *ch, struct arena *a, const struct frame *f, struct why *why)
 {
 	PbWelcome *w = NULL;
 
@@ -317,7 +321,7 @@ take_welcome(struct channel *ch, struct arena *a, const struct frame *f,
 	    ENVELOPE_UNPACK(a, welcome, f->payload, &w, NULL) != CODE_OK ||
 	    !same(w->random, ch->knock, sizeof ch->knock) ||
 	    w->session.len != ID_SIZE)
-		return INFOHUS_OK;	/* of an earlier attempt, or trash */
+		return INFOHUS_OK; /* of an earlier attempt, or trash */
 	if (w->version != PROTOCOL_VERSION)
 		return result_set(why, INFOHUS_REFUSED,
 		    "found version %u, expected %d", w->version,
@@ -327,16 +331,16 @@ take_welcome(struct channel *ch, struct arena *a, const struct frame *f,
 }
 
 static enum infohus_result
-take_ready(struct channel *ch, struct arena *a, struct bytes payload,
-    struct why *why)
+take_ready(
+    struct channel *ch, struct arena *a, struct bytes payload, struct why *why)
 {
 	struct trust_step step;
 	enum infohus_result r;
 	PbReady *ready = NULL;
 
 	if (ENVELOPE_UNPACK(a, ready, payload, &ready, NULL) != CODE_OK)
-		return result_set(why, INFOHUS_BAD_FRAME,
-		    "found a ready that does not read");
+		return result_set(
+		    why, INFOHUS_BAD_FRAME, "found a ready that does not read");
 	r = trust_judge(ch->trust,
 	    bytes_of(ready->checkpoint.data, ready->checkpoint.len),
 	    ch->trust->known.size, ready->consistency, ready->n_consistency,
@@ -350,8 +354,8 @@ take_ready(struct channel *ch, struct arena *a, struct bytes payload,
 
 /* The only frame that hello can be rejected for is hello itself. */
 static enum infohus_result
-take_refusal(struct channel *ch, struct arena *a, struct bytes payload,
-    struct why *why)
+take_refusal(
+    struct channel *ch, struct arena *a, struct bytes payload, struct why *why)
 {
 	struct check c = { .arena = a, .home = ch->home, .trust = ch->trust };
 	enum infohus_result r;
@@ -387,8 +391,8 @@ take_frame(struct channel *ch, struct arena *a, struct frame *f, bool *ready,
 	ch->heard_ms = now(ch);
 	ch->asked_ms = 0;
 	if (f->type == FRAME_TYPE_BYE)
-		return result_set(why, INFOHUS_LOST,
-		    "the router ended the session");
+		return result_set(
+		    why, INFOHUS_LOST, "the router ended the session");
 	if (ch->state == CHANNEL_READY) {
 		if (f->type == FRAME_TYPE_PING) {
 			ch->pongs++;
@@ -410,15 +414,16 @@ take_frame(struct channel *ch, struct arena *a, struct frame *f, bool *ready,
 }
 
 enum infohus_result
-channel_receive(struct channel *ch, struct frame *out, bool *ready,
-    struct why *why)
+channel_receive(
+    struct channel *ch, struct frame *out, bool *ready, struct why *why)
 {
 	bool open = ch->state == CHANNEL_GREETING || ch->state == CHANNEL_READY;
 	enum infohus_result r = INFOHUS_OK;
 	struct frame f = { .type = 0 };
 	struct arena *a;
 	struct bytes in;
-	enum err e = ch->state == CHANNEL_DOWN ? ERR_NOT_FOUND :
+	enum err e = ch->state == CHANNEL_DOWN ?
+	    ERR_NOT_FOUND :
 	    ch->transport->receive(ch->transport->ctx, &in);
 
 	*ready = false;

@@ -32,9 +32,11 @@ check_entry(const struct check *c, struct bytes entry, uint64_t index,
 	    !merkle_inclusion_holds(index, step->checkpoint.size, &leaf,
 		proof.hash, proof.len, &step->checkpoint.root))
 		return result_set(why, INFOHUS_BAD_INCLUSION,
-		    "no proof that entry %" PRIu64 " is in the tree of size %"
-		    PRIu64, index, step->checkpoint.size);
-	code = entry.len > ENTRY_MAX ? CODE_TOO_LARGE :
+		    "no proof that entry %" PRIu64
+		    " is in the tree of size %" PRIu64,
+		    index, step->checkpoint.size);
+	code = entry.len > ENTRY_MAX ?
+	    CODE_TOO_LARGE :
 	    ENVELOPE_UNPACK(c->arena, entry, entry, out, &defect);
 	if (code != CODE_OK)
 		return result_set(why, INFOHUS_WRONG_ENTRY,
@@ -46,15 +48,15 @@ check_entry(const struct check *c, struct bytes entry, uint64_t index,
 /* ----------------------------------------------------------------- offers */
 
 enum infohus_result
-check_offer_log(const struct check *c, PbOffer *offer,
-    struct check_offer *out, struct why *why)
+check_offer_log(const struct check *c, PbOffer *offer, struct check_offer *out,
+    struct why *why)
 {
 	struct proven *p = &out->proven;
 	enum infohus_result r;
 
 	out->offer = offer;
-	out->header_digest = digest_tagged(TAG(TAG_HEADER),
-	    view(offer->header));
+	out->header_digest = digest_tagged(
+	    TAG(TAG_HEADER), view(offer->header));
 	r = trust_judge(c->trust, view(offer->checkpoint),
 	    offer->consistency_from, offer->consistency, offer->n_consistency,
 	    &p->step, why);

@@ -17,18 +17,18 @@
 #include "proto/envelope.h"
 #include "trust.h"
 
-#define CHECK_VERDICTS_MAX 128	/* more commitments than fit an entry */
+#define CHECK_VERDICTS_MAX 128 /* more commitments than fit an entry */
 
-struct proven {			/* an entry and the checkpoint that holds it */
+struct proven { /* an entry and the checkpoint that holds it */
 	PbEntry *entry;
 	struct trust_step step;
 };
 
 struct check_verdict {
 	PbVerdict *verdict;
-	size_t addressee;		/* its place in the message */
-	int place;			/* of its commitment in the entry */
-	PbAckBody *ack;			/* stage reached, or NULL */
+	size_t addressee; /* its place in the message */
+	int place;	  /* of its commitment in the entry */
+	PbAckBody *ack;	  /* stage reached, or NULL */
 };
 
 struct check_receipt {
@@ -46,15 +46,15 @@ struct check_offer {
 	struct proven proven;
 	/* check_offer_message only: */
 	struct envelope env;
-	PbCard *card;			/* the sender's */
-	struct digest certificate;	/* fingerprint of it */
+	PbCard *card;		   /* the sender's */
+	struct digest certificate; /* fingerprint of it */
 };
 
 /* What an answer is checked against. */
 struct check {
 	struct arena *arena;
 	const struct home *home;
-	struct trust *trust;		/* heard from acks; otherwise read */
+	struct trust *trust; /* heard from acks; otherwise read */
 };
 
 /*
@@ -71,9 +71,9 @@ enum infohus_result check_entry(const struct check *c, struct bytes entry,
  * BAD_CHECKPOINT, LOG_WENT_BACK, LOG_FORKED, BAD_INCLUSION, BAD_VERDICT,
  * BAD_STAGE, BAD_CARD.
  */
-enum infohus_result check_receipt(const struct check *c,
-    const struct envelope *mine, PbReceipt *receipt,
-    struct check_receipt *out, struct why *why);
+enum infohus_result
+check_receipt(const struct check *c, const struct envelope *mine,
+    PbReceipt *receipt, struct check_receipt *out, struct why *why);
 
 /*
  * An offer, as far as the log goes: entry, checkpoint, header digest.
@@ -95,8 +95,8 @@ enum infohus_result check_offer_message(const struct check *c,
  * A rejection is signed by the log and of this session. BAD_REJECTION,
  * BAD_FRAME. Whether its counter is of a frame that waits is the caller's.
  */
-enum infohus_result check_reject(const struct check *c,
-    const struct id *session, const PbReject *reject, PbRejectBody **out,
-    struct why *why);
+enum infohus_result
+check_reject(const struct check *c, const struct id *session,
+    const PbReject *reject, PbRejectBody **out, struct why *why);
 
 #endif

@@ -30,8 +30,7 @@ is_digest(ProtobufCBinaryData b, const struct digest *d)
 static enum infohus_result
 bad_verdict(struct why *why, size_t i, const char *what)
 {
-	return result_set(why, INFOHUS_BAD_VERDICT, "verdict %zu: %s", i,
-	    what);
+	return result_set(why, INFOHUS_BAD_VERDICT, "verdict %zu: %s", i, what);
 }
 
 /* The place of the commitment in the entry, or -1. */
@@ -48,8 +47,7 @@ static int
 find_addressee(const struct envelope *mine, ProtobufCBinaryData commitment)
 {
 	for (size_t i = 0; i < mine->n_addressee; i++)
-		if (is_digest(commitment,
-			&mine->addressee_part[i].commitment))
+		if (is_digest(commitment, &mine->addressee_part[i].commitment))
 			return (int)i;
 	return -1;
 }
@@ -77,15 +75,15 @@ open_verdict(const struct check *c, const struct envelope *mine, size_t i,
 	if (o->kind != PART_VERDICT || o->form != FORM_PLAIN ||
 	    o->salt.len != DIGEST_SIZE)
 		return bad_verdict(why, i, "is not the opening of a verdict");
-	d = digest_part((uint8_t)o->kind, (uint8_t)o->form, o->salt.data,
-	    view(o->part));
+	d = digest_part(
+	    (uint8_t)o->kind, (uint8_t)o->form, o->salt.data, view(o->part));
 	v->place = find_commitment(out->proven.entry, &d);
 	if (v->place < 0)
 		return bad_verdict(why, i, "the entry holds no such verdict");
 	if (is_taken(out, v->place))
 		return bad_verdict(why, i, "comes twice");
-	if (ENVELOPE_UNPACK(c->arena, verdict, view(o->part), &v->verdict,
-	    NULL) != CODE_OK)
+	if (ENVELOPE_UNPACK(
+		c->arena, verdict, view(o->part), &v->verdict, NULL) != CODE_OK)
 		return bad_verdict(why, i, "does not read");
 	at = find_addressee(mine, v->verdict->addressee);
 	if (at < 0)
@@ -118,8 +116,8 @@ bad_stage(struct why *why, uint64_t index, const char *what)
 
 /* The recipient signed exactly this, with the certificate of its card. */
 static enum infohus_result
-check_ack_signature(const struct check *c, const PbStage *s,
-    const char *node, const struct digest *digest, struct why *why)
+check_ack_signature(const struct check *c, const PbStage *s, const char *node,
+    const struct digest *digest, struct why *why)
 {
 	const struct home *h = c->home;
 	struct card card = { .cert = NULL };
@@ -204,11 +202,11 @@ check_stage(const struct check *c, const struct envelope *mine,
 	    s->n_inclusion, &out->proven.step, &entry, why);
 	if (r != INFOHUS_OK)
 		return r;
-	if (ENVELOPE_UNPACK(c->arena, ack_body, view(s->ack->body), &body,
-	    NULL) != CODE_OK)
+	if (ENVELOPE_UNPACK(
+		c->arena, ack_body, view(s->ack->body), &body, NULL) != CODE_OK)
 		return bad_stage(why, s->index, "does not read");
-	if (entry->kind != (body->has_code ? ENTRY_KIND_NACKED :
-					     ENTRY_KIND_ACKED) ||
+	if (entry->kind !=
+		(body->has_code ? ENTRY_KIND_NACKED : ENTRY_KIND_ACKED) ||
 	    !entry->has_subject || !is_digest(entry->subject, &digest))
 		return bad_stage(why, s->index, "is not that of the entry");
 	r = check_ack_signature(c, s, v->verdict->node, &digest, why);
@@ -222,8 +220,8 @@ check_stage(const struct check *c, const struct envelope *mine,
 /* --------------------------------------------------------------- receipts */
 
 static enum infohus_result
-check_receipt_log(const struct check *c, const PbReceipt *p,
-    struct proven *out, struct why *why)
+check_receipt_log(const struct check *c, const PbReceipt *p, struct proven *out,
+    struct why *why)
 {
 	enum infohus_result r;
 
@@ -232,8 +230,9 @@ check_receipt_log(const struct check *c, const PbReceipt *p,
 	if (r == INFOHUS_OK)
 		r = check_entry(c, view(p->entry), p->index, p->inclusion,
 		    p->n_inclusion, &out->step, &out->entry, why);
-	if (r == INFOHUS_OK && (out->entry->kind != ENTRY_KIND_MESSAGE ||
-	    !out->entry->has_subject))
+	if (r == INFOHUS_OK &&
+	    (out->entry->kind != ENTRY_KIND_MESSAGE ||
+		!out->entry->has_subject))
 		r = result_set(why, INFOHUS_WRONG_ENTRY,
 		    "entry %" PRIu64 " is not that of a message", p->index);
 	return r;
@@ -247,13 +246,13 @@ check_receipt(const struct check *c, const struct envelope *mine,
 
 	memset(out, 0, sizeof *out);
 	out->receipt = receipt;
-	if (!bytes_eq(view(receipt->message_id),
-		view(mine->header->message_id)))
+	if (!bytes_eq(
+		view(receipt->message_id), view(mine->header->message_id)))
 		return result_set(why, INFOHUS_WRONG_MESSAGE,
 		    "a receipt for another message");
 	r = check_receipt_log(c, receipt, &out->proven, why);
-	if (r == INFOHUS_OK && !is_digest(out->proven.entry->subject,
-	    &mine->header_digest))
+	if (r == INFOHUS_OK &&
+	    !is_digest(out->proven.entry->subject, &mine->header_digest))
 		r = result_set(why, INFOHUS_WRONG_ENTRY,
 		    "entry %" PRIu64 " is not that of the message",
 		    receipt->index);

@@ -109,8 +109,9 @@ read_custodians(struct reading *r)
 
 		if (!json_is_string(pem) ||
 		    cert_parse_pem(&h->custodian[i],
-			bytes_of(json_string_value(pem),
-			    json_string_length(pem)), NULL) != ERR_OK)
+			bytes_of(
+			    json_string_value(pem), json_string_length(pem)),
+			NULL) != ERR_OK)
 			return bad(r, "custodian", "PEM certificates");
 		h->n_custodian = i + 1;
 	}
@@ -137,8 +138,8 @@ read_keys(struct reading *r, const uint8_t server_box[32])
 	if (e != ERR_OK)
 		return bad(r, "box", "a public key of full order");
 	(void)snprintf(path, sizeof path, "%s/../node.key", r->dir);
-	(void)snprintf(certificate, sizeof certificate, "%s/../node.pem",
-	    r->dir);
+	(void)snprintf(
+	    certificate, sizeof certificate, "%s/../node.pem", r->dir);
 	if (signer_load(&h->signer, path, certificate, r->why) != ERR_OK)
 		return INFOHUS_BAD_HOME;
 	return INFOHUS_OK;
@@ -181,8 +182,8 @@ home_read(struct home *h, const char *dir, struct why *why)
 
 	memset(h, 0, sizeof *h);
 	if (strlen(dir) > PATH_ROOM - 32)
-		return result_set(why, INFOHUS_BAD_HOME,
-		    "the path of the home is too long");
+		return result_set(
+		    why, INFOHUS_BAD_HOME, "the path of the home is too long");
 	if (sodium_init() < 0)
 		return result_set(why, INFOHUS_IO, "libsodium does not start");
 	result = load_json(&r);

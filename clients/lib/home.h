@@ -13,7 +13,7 @@
 
 #define HOME_ENDPOINTS_MAX 8
 #define HOME_CUSTODIANS_MAX 16
-#define HOME_TEXT_MAX 256	/* of a name or an address in seat.json */
+#define HOME_TEXT_MAX 256 /* of a name or an address in seat.json */
 
 struct home {
 	char node[NODE_MAX + 1];
@@ -21,8 +21,8 @@ struct home {
 	size_t n_endpoint;
 	char endpoint[HOME_ENDPOINTS_MAX][HOME_TEXT_MAX];
 	struct note_key log;
-	struct box_key box;		/* between the seat and core */
-	uint8_t server_curve[32];	/* public */
+	struct box_key box;	  /* between the seat and core */
+	uint8_t server_curve[32]; /* public */
 	uint8_t curve_public[32];
 	uint8_t curve_secret[32];
 	size_t n_custodian;
@@ -31,8 +31,7 @@ struct home {
 };
 
 /* Reads dir/seat.json and the keys; BAD_HOME, NO_MEMORY. */
-enum infohus_result home_read(struct home *h, const char *dir,
-    struct why *why);
+enum infohus_result home_read(struct home *h, const char *dir, struct why *why);
 /* Wipes and frees; fine after a failed home_read. */
 void home_clear(struct home *h);
 

@@ -14,7 +14,7 @@
 
 #include "proto/bytes.h"
 
-#define FRAMES_A_TURN 64	/* before something is sent again */
+#define FRAMES_A_TURN 64 /* before something is sent again */
 
 void
 handle_tell(struct infohus_why *to, const struct why *from)
@@ -41,12 +41,12 @@ static void
 item_free(struct item *i)
 {
 	if (i != NULL)
-		arena_free(i->arena);	/* holds the item itself */
+		arena_free(i->arena); /* holds the item itself */
 }
 
 struct item *
-handle_event(struct infohus *h, enum queue_kind q,
-    enum infohus_event_kind kind, struct arena *a)
+handle_event(struct infohus *h, enum queue_kind q, enum infohus_event_kind kind,
+    struct arena *a)
 {
 	struct item *i = arena_alloc(a, sizeof *i);
 
@@ -104,8 +104,8 @@ ready_event(struct infohus *h, struct why *why)
 /* ------------------------------------------------------------------- life */
 
 enum infohus_result
-handle_open(struct infohus **out, struct home *home,
-    const struct transport *t, const char *dir, struct why *why)
+handle_open(struct infohus **out, struct home *home, const struct transport *t,
+    const char *dir, struct why *why)
 {
 	struct infohus *h = calloc(1, sizeof *h);
 	enum infohus_result r;
@@ -123,8 +123,8 @@ handle_open(struct infohus **out, struct home *home,
 	if (r == INFOHUS_OK)
 		r = trust_load(&h->trust, h->state, &h->home.log, why);
 	if (r == INFOHUS_OK)
-		r = channel_init(&h->channel, &h->transport, &h->home,
-		    &h->trust, why);
+		r = channel_init(
+		    &h->channel, &h->transport, &h->home, &h->trust, why);
 	if (r != INFOHUS_OK) {
 		infohus_close(h);
 		return r;
@@ -213,8 +213,8 @@ enum infohus_result
 handle_control(struct infohus *h, uint8_t type, struct bytes payload)
 {
 	uint64_t counter;
-	enum infohus_result r = channel_send(&h->channel, LANE_CONTROL, type,
-	    payload, &counter);
+	enum infohus_result r = channel_send(
+	    &h->channel, LANE_CONTROL, type, payload, &counter);
 
 	if (r != INFOHUS_OK)
 		return r;
@@ -247,7 +247,8 @@ take_in(struct infohus *h, const struct frame *f, struct why *why)
 	default:
 		return result_set(why, INFOHUS_BAD_FRAME,
 		    "found frame type %u, expected a receipt, a rejection or "
-		    "an offer", f->type);
+		    "an offer",
+		    f->type);
 	}
 }
 
@@ -372,8 +373,8 @@ infohus_next(struct infohus *h, int timeout_ms, struct infohus_event *event,
 		}
 		if (i != NULL)
 			r = hand_over(h, i, event, &inner);
-	} while (i == NULL && r == INFOHUS_OK &&
-	    wait_until(h, timeout_ms < 0, end));
+	} while (
+	    i == NULL && r == INFOHUS_OK && wait_until(h, timeout_ms < 0, end));
 	if (i == NULL && r == INFOHUS_OK)
 		r = result_set(&inner, INFOHUS_TIMEOUT,
 		    "nothing happened in %d ms", timeout_ms);

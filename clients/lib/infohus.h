@@ -56,35 +56,35 @@ extern "C" {
 
 enum infohus_result {
 	INFOHUS_OK = 0,
-	INFOHUS_TIMEOUT,	/* nothing happened in the time given */
+	INFOHUS_TIMEOUT, /* nothing happened in the time given */
 	INFOHUS_NO_MEMORY,
-	INFOHUS_IO,		/* a file or socket of ours; see errno's text */
-	INFOHUS_BAD_HOME,	/* seat.json, a key or the certificate is missing
-				   or is not what it must be */
-	INFOHUS_IN_USE,		/* another process uses this seat */
-	INFOHUS_BAD_DRAFT,	/* text that cannot become a message */
-	INFOHUS_WRONG_NODE,	/* a draft from another node than the seat's */
-	INFOHUS_EXISTS,		/* a message with this id was built before */
-	INFOHUS_NOT_FOUND,	/* no such message, or no such offer */
-	INFOHUS_UNREACHABLE,	/* no endpoint answered */
-	INFOHUS_LOST,		/* the session ended; the next call reconnects */
-	INFOHUS_REFUSED,	/* the router refused this seat */
-	INFOHUS_BAD_FRAME,	/* the router sent what does not belong there */
-	INFOHUS_BAD_CHECKPOINT,	/* not signed by the log's key */
+	INFOHUS_IO,	     /* a file or socket of ours; see errno's text */
+	INFOHUS_BAD_HOME,    /* seat.json, a key or the certificate is missing
+				or is not what it must be */
+	INFOHUS_IN_USE,	     /* another process uses this seat */
+	INFOHUS_BAD_DRAFT,   /* text that cannot become a message */
+	INFOHUS_WRONG_NODE,  /* a draft from another node than the seat's */
+	INFOHUS_EXISTS,	     /* a message with this id was built before */
+	INFOHUS_NOT_FOUND,   /* no such message, or no such offer */
+	INFOHUS_UNREACHABLE, /* no endpoint answered */
+	INFOHUS_LOST,	     /* the session ended; the next call reconnects */
+	INFOHUS_REFUSED,     /* the router refused this seat */
+	INFOHUS_BAD_FRAME,   /* the router sent what does not belong there */
+	INFOHUS_BAD_CHECKPOINT, /* not signed by the log's key */
 	INFOHUS_LOG_WENT_BACK,	/* the log is smaller than it was */
-	INFOHUS_LOG_FORKED,	/* the log does not extend what was seen before */
-	INFOHUS_BAD_INCLUSION,	/* the proof does not lead to the checkpoint */
-	INFOHUS_WRONG_ENTRY,	/* the entry proven is not that of the message */
-	INFOHUS_WRONG_MESSAGE,	/* an answer about a message never sent */
-	INFOHUS_BAD_VERDICT,	/* a verdict that the entry does not hold */
-	INFOHUS_BAD_STAGE,	/* a recipient's ack that does not hold */
-	INFOHUS_BAD_REJECTION,	/* not signed by the log, or of another frame or
-				   session */
-	INFOHUS_BAD_PART,	/* a part that the header does not commit to */
-	INFOHUS_BAD_SIGNATURE,	/* the sender's signature does not hold */
-	INFOHUS_BAD_CARD,	/* a card without two custodians' approvals, or of
-				   another node */
-	INFOHUS_NOT_FOR_US,	/* offered to the wrong node */
+	INFOHUS_LOG_FORKED, /* the log does not extend what was seen before */
+	INFOHUS_BAD_INCLUSION, /* the proof does not lead to the checkpoint */
+	INFOHUS_WRONG_ENTRY,   /* the entry proven is not that of the message */
+	INFOHUS_WRONG_MESSAGE, /* an answer about a message never sent */
+	INFOHUS_BAD_VERDICT,   /* a verdict that the entry does not hold */
+	INFOHUS_BAD_STAGE,     /* a recipient's ack that does not hold */
+	INFOHUS_BAD_REJECTION, /* not signed by the log, or of another frame or
+				  session */
+	INFOHUS_BAD_PART,      /* a part that the header does not commit to */
+	INFOHUS_BAD_SIGNATURE, /* the sender's signature does not hold */
+	INFOHUS_BAD_CARD,   /* a card without two custodians' approvals, or of
+			       another node */
+	INFOHUS_NOT_FOR_US, /* offered to the wrong node */
 };
 
 /* Short name, e.g. "log_forked". Static. */
@@ -105,17 +105,17 @@ struct infohus_why {
 
 /* ----------------------------------------------------------------- handle */
 
-struct infohus;			/* one seat */
+struct infohus; /* one seat */
 
-#define INFOHUS_ID_TEXT 37	/* room for the text of a message id */
+#define INFOHUS_ID_TEXT 37 /* room for the text of a message id */
 
 /*
  * Opens a seat's home and locks it. Reads everything that will be needed, so
  * that a wrong home fails here. Nothing is sent.
  * NO_MEMORY, IO, BAD_HOME, IN_USE. Close with infohus_close.
  */
-enum infohus_result infohus_open(struct infohus **out, const char *home,
-    struct infohus_why *why);
+enum infohus_result
+infohus_open(struct infohus **out, const char *home, struct infohus_why *why);
 /* Acks that wait are dropped: call infohus_flush first. NULL is fine. */
 void infohus_close(struct infohus *h);
 
@@ -138,8 +138,8 @@ void infohus_take(struct infohus *h, unsigned lanes, uint64_t limit);
  * BAD_FRAME. infohus_next connects by itself; this is for callers that want
  * to know first.
  */
-enum infohus_result infohus_connect(struct infohus *h, int timeout_ms,
-    struct infohus_why *why);
+enum infohus_result
+infohus_connect(struct infohus *h, int timeout_ms, struct infohus_why *why);
 bool infohus_is_connected(const struct infohus *h);
 
 /*
@@ -164,8 +164,8 @@ enum infohus_result infohus_draft(struct infohus *h, const char *json,
 
 enum infohus_until {
 	INFOHUS_UNTIL_RECORDED,
-	INFOHUS_UNTIL_DELIVERED,	/* ask again after a lost session until
-					   every permitted recipient has acked */
+	INFOHUS_UNTIL_DELIVERED, /* ask again after a lost session until
+				    every permitted recipient has acked */
 };
 
 /*
@@ -186,13 +186,13 @@ size_t infohus_unanswered(const struct infohus *h);
 enum infohus_outcome {
 	INFOHUS_REFUSE,
 	INFOHUS_PERMIT,
-	INFOHUS_PARK,		/* somebody at the sending authority decides */
+	INFOHUS_PARK, /* somebody at the sending authority decides */
 };
 
 enum infohus_stage {
-	INFOHUS_STAGE_NONE,	/* no answer from the recipient yet */
-	INFOHUS_STAGE_ACKED,	/* the recipient's own signed ack, verified */
-	INFOHUS_STAGE_NACKED,	/* it has it and cannot use it: stage_code */
+	INFOHUS_STAGE_NONE,   /* no answer from the recipient yet */
+	INFOHUS_STAGE_ACKED,  /* the recipient's own signed ack, verified */
+	INFOHUS_STAGE_NACKED, /* it has it and cannot use it: stage_code */
 };
 
 /*
@@ -202,31 +202,31 @@ enum infohus_stage {
  * that of a recipient that is offline: permitted, and no stage comes.
  */
 struct infohus_verdict {
-	size_t addressee;	/* its place in the draft, from 0 */
+	size_t addressee; /* its place in the draft, from 0 */
 	enum infohus_outcome outcome;
 	unsigned code;
 	const char *code_name;
 	const char *code_text;
-	const char *node;	/* who it is; NULL when nobody was found */
-	const char *rule;	/* "R05", or NULL */
-	const char *law;	/* or NULL */
-	size_t n_missing;	/* what a permit lacked */
+	const char *node; /* who it is; NULL when nobody was found */
+	const char *rule; /* "R05", or NULL */
+	const char *law;  /* or NULL */
+	size_t n_missing; /* what a permit lacked */
 	const char *const *missing;
 	enum infohus_stage stage;
-	const char *stage_code;	/* NACKED: name of the recipient's code */
+	const char *stage_code; /* NACKED: name of the recipient's code */
 	const char *person;	/* pseudonym of who took it, or NULL */
 };
 
 struct infohus_receipt {
 	const char *id;
-	uint64_t index;		/* entry of the log */
-	uint64_t recorded_at;	/* ms since 1970 UTC */
-	uint64_t tree_size;	/* of the checkpoint it is proven in */
+	uint64_t index;	      /* entry of the log */
+	uint64_t recorded_at; /* ms since 1970 UTC */
+	uint64_t tree_size;   /* of the checkpoint it is proven in */
 	bool acute;
-	size_t n_addressee;	/* of the message */
+	size_t n_addressee; /* of the message */
 	size_t n_verdict;
-	const struct infohus_verdict *verdict;	/* in order of the draft */
-	size_t n_notice;	/* duties: "ring 112 …" */
+	const struct infohus_verdict *verdict; /* in order of the draft */
+	size_t n_notice;		       /* duties: "ring 112 …" */
 	const char *const *notice;
 };
 
@@ -235,8 +235,8 @@ struct infohus_rejection {
 	unsigned code;
 	const char *code_name;
 	const char *code_text;
-	const char *field;	/* what was found wrong, or NULL */
-	bool retry;		/* stays in the outbox and is sent again */
+	const char *field; /* what was found wrong, or NULL */
+	bool retry;	   /* stays in the outbox and is sent again */
 };
 
 /* -------------------------------------------------------------- receiving */
@@ -244,13 +244,13 @@ struct infohus_rejection {
 /* A message offered to this node: proven to be in the log, its parts opened
  * against the signed header, the sender's card and signature verified. */
 struct infohus_message {
-	uint64_t index;		/* entry of the log; never used twice */
+	uint64_t index; /* entry of the log; never used twice */
 	const char *id;
-	const char *sender;	/* node */
-	const char *sender_name;	/* display name on its card */
+	const char *sender;	 /* node */
+	const char *sender_name; /* display name on its card */
 	const char *kind;
 	bool acute;
-	uint64_t recorded_at;	/* ms since 1970 UTC */
+	uint64_t recorded_at; /* ms since 1970 UTC */
 	/*
 	 * All of it as one JSON object: index, id, recorded_at, header,
 	 * addressee (a list: what names this node), grounds (when given),
@@ -262,8 +262,8 @@ struct infohus_message {
 /* An offer that did not verify; nothing of it is shown. */
 struct infohus_unreadable {
 	uint64_t index;
-	enum infohus_result result;	/* BAD_PART, BAD_SIGNATURE, BAD_CARD,
-					   NOT_FOR_US */
+	enum infohus_result result; /* BAD_PART, BAD_SIGNATURE, BAD_CARD,
+				       NOT_FOR_US */
 	const char *why;
 	/*
 	 * It can never become right: answer with infohus_nack, before the
@@ -296,18 +296,18 @@ enum infohus_result infohus_nack(struct infohus *h, uint64_t index,
  * lost with the process, and its message would be offered once more.
  * TIMEOUT, LOST and what infohus_next returns.
  */
-enum infohus_result infohus_flush(struct infohus *h, int timeout_ms,
-    struct infohus_why *why);
+enum infohus_result
+infohus_flush(struct infohus *h, int timeout_ms, struct infohus_why *why);
 
 /* ----------------------------------------------------------------- events */
 
 enum infohus_event_kind {
-	INFOHUS_EVENT_READY,	/* a session is open, also after a loss */
-	INFOHUS_EVENT_RECORDED,	/* receipt */
-	INFOHUS_EVENT_DELIVERED,	/* receipt again, with new stages */
-	INFOHUS_EVENT_REJECTED,	/* rejection */
-	INFOHUS_EVENT_MESSAGE,	/* message; acute ones come first */
-	INFOHUS_EVENT_UNREADABLE,	/* unreadable */
+	INFOHUS_EVENT_READY,	  /* a session is open, also after a loss */
+	INFOHUS_EVENT_RECORDED,	  /* receipt */
+	INFOHUS_EVENT_DELIVERED,  /* receipt again, with new stages */
+	INFOHUS_EVENT_REJECTED,	  /* rejection */
+	INFOHUS_EVENT_MESSAGE,	  /* message; acute ones come first */
+	INFOHUS_EVENT_UNREADABLE, /* unreadable */
 };
 
 struct infohus_event {

@@ -13,8 +13,8 @@
 
 #include "proto/digest.h"
 
-#define ACKS_A_FRAME 128	/* their fields stay below FIELDS_MAX */
-#define ACK_BYTES_A_FRAME (128 * 1024)	/* with RSA signatures still a frame */
+#define ACKS_A_FRAME 128	       /* their fields stay below FIELDS_MAX */
+#define ACK_BYTES_A_FRAME (128 * 1024) /* with RSA signatures still a frame */
 #define ACK_FRAME_ARENA (2 * 1024 * 1024)
 #define NAME_ROOM 24
 
@@ -23,8 +23,8 @@
 static bool
 takes(const struct infohus *h, unsigned lane)
 {
-	return h->lanes & (lane == LANE_ACUTE ? INFOHUS_LANE_ACUTE :
-						INFOHUS_LANE_ORDINARY);
+	return h->lanes &
+	    (lane == LANE_ACUTE ? INFOHUS_LANE_ACUTE : INFOHUS_LANE_ORDINARY);
 }
 
 /* How many messages of the lane core may have offered in this session. */
@@ -185,10 +185,10 @@ pack_batch(struct infohus *h, struct arena *a, size_t n, struct bytes *out)
 	if (ack == NULL)
 		return INFOHUS_NO_MEMORY;
 	for (size_t i = 0; i < n; i++)
-		digest[i] = digest_tagged(TAG(TAG_ACK),
-		    bytes_of(h->ack[i].body, h->ack[i].len));
-	if (sign_batch(a, TAG(TAG_ACK), digest, n, h->home.signer,
-	    signature) != ERR_OK)
+		digest[i] = digest_tagged(
+		    TAG(TAG_ACK), bytes_of(h->ack[i].body, h->ack[i].len));
+	if (sign_batch(a, TAG(TAG_ACK), digest, n, h->home.signer, signature) !=
+	    ERR_OK)
 		return INFOHUS_BAD_HOME;
 	for (size_t i = 0; i < n; i++) {
 		ack[i] = arena_alloc(a, sizeof *ack[i]);
@@ -227,8 +227,8 @@ send_batch(struct infohus *h, struct why *why)
 	if (r != INFOHUS_OK)
 		result_set(why, r, "acknowledgements could not be signed");
 	else
-		r = handle_control(h, h->ack[0].nack ? FRAME_TYPE_NACK :
-		    FRAME_TYPE_ACK, frame);
+		r = handle_control(h,
+		    h->ack[0].nack ? FRAME_TYPE_NACK : FRAME_TYPE_ACK, frame);
 	if (r == INFOHUS_OK)
 		drop_acks(h, n);
 	arena_free(a);
@@ -257,8 +257,10 @@ receiving_session_over(struct infohus *h)
 	handle_drop_queue(h, QUEUE_ACUTE);
 	handle_drop_queue(h, QUEUE_ORDINARY);
 	for (int i = 0; i < 2; i++)
-		h->credit[i] = (struct credit){ .done_before =
-			h->credit[i].done_before + h->credit[i].done_messages };
+		h->credit[i] = (struct credit){
+			.done_before = h->credit[i].done_before +
+			    h->credit[i].done_messages
+		};
 }
 
 /* ------------------------------------------------------- what was received */
@@ -282,8 +284,8 @@ was_received(struct infohus *h, struct arena *a, const struct held *held,
 	enum err e;
 
 	marker_name(name, held->index);
-	e = state_get(h->state, STATE_RECEIVED, name, a, sizeof hex, &text,
-	    why);
+	e = state_get(
+	    h->state, STATE_RECEIVED, name, a, sizeof hex, &text, why);
 	*was = e == ERR_OK;
 	if (e == ERR_NOT_FOUND)
 		return INFOHUS_OK;
@@ -293,7 +295,8 @@ was_received(struct infohus *h, struct arena *a, const struct held *held,
 	if (!bytes_eq(text, bytes_str(hex)))
 		return result_set(why, INFOHUS_LOG_FORKED,
 		    "entry %" PRIu64 " was another message when it was "
-		    "received", held->index);
+		    "received",
+		    held->index);
 	return INFOHUS_OK;
 }
 
@@ -313,7 +316,8 @@ infohus_ack(struct infohus *h, uint64_t index, const char *person,
 		marker_name(name, index);
 		hex_encode(hex, bytes_of(held->header.b, DIGEST_SIZE));
 		r = result_of(state_put(h->state, STATE_RECEIVED, name,
-		    bytes_str(hex), &inner), INFOHUS_IO);
+				  bytes_str(hex), &inner),
+		    INFOHUS_IO);
 		if (r == INFOHUS_OK)
 			r = queue_ack(h, held, person, 0, &inner);
 		if (r == INFOHUS_OK)
@@ -359,8 +363,8 @@ note_parts(struct held *held, const PbOffer *offer)
 }
 
 static enum infohus_result
-hold(struct infohus *h, uint8_t lane, size_t bytes,
-    const struct check_offer *o, struct held **out, struct why *why)
+hold(struct infohus *h, uint8_t lane, size_t bytes, const struct check_offer *o,
+    struct held **out, struct why *why)
 {
 	struct credit *c = &h->credit[lane];
 	struct held *held = &h->held[h->n_held];
@@ -371,8 +375,10 @@ hold(struct infohus *h, uint8_t lane, size_t bytes,
 		return result_set(why, INFOHUS_BAD_FRAME,
 		    "found an offer above the credit of its lane, or again "
 		    "in one session");
-	*held = (struct held){ .index = o->offer->index, .lane = lane,
-		.bytes = bytes, .header = o->header_digest };
+	*held = (struct held){ .index = o->offer->index,
+		.lane = lane,
+		.bytes = bytes,
+		.header = o->header_digest };
 	note_parts(held, o->offer);
 	h->n_held++;
 	*out = held;
@@ -394,8 +400,9 @@ report_unreadable(struct infohus *h, struct arena *a, struct held *held,
 	u->index = held->index;
 	u->result = result;
 	u->for_ever = for_ever;
-	i = handle_event(h, held->lane == LANE_ACUTE ? QUEUE_ACUTE :
-	    QUEUE_ORDINARY, INFOHUS_EVENT_UNREADABLE, a);
+	i = handle_event(h,
+	    held->lane == LANE_ACUTE ? QUEUE_ACUTE : QUEUE_ORDINARY,
+	    INFOHUS_EVENT_UNREADABLE, a);
 	if (i == NULL)
 		return INFOHUS_NO_MEMORY;
 	i->event.unreadable = u;
@@ -415,8 +422,7 @@ take_message(struct infohus *h, struct check *c, struct check_offer *o,
 
 	r = check_offer_message(c, o, &for_ever, &inner);
 	/* Anybody on the way can change the lane: no reason for a nack. */
-	if (r == INFOHUS_OK &&
-	    (unsigned)o->env.header->urgency != held->lane) {
+	if (r == INFOHUS_OK && (unsigned)o->env.header->urgency != held->lane) {
 		arena_free(a);
 		return result_set(why, INFOHUS_BAD_FRAME,
 		    "found an offer on the lane of another urgency");
@@ -436,8 +442,9 @@ take_message(struct infohus *h, struct check *c, struct check_offer *o,
 		arena_free(a);
 		return r;
 	}
-	i = handle_event(h, held->lane == LANE_ACUTE ? QUEUE_ACUTE :
-	    QUEUE_ORDINARY, INFOHUS_EVENT_MESSAGE, a);
+	i = handle_event(h,
+	    held->lane == LANE_ACUTE ? QUEUE_ACUTE : QUEUE_ORDINARY,
+	    INFOHUS_EVENT_MESSAGE, a);
 	if (i == NULL)
 		return INFOHUS_NO_MEMORY;
 	i->offer = o;
@@ -445,8 +452,8 @@ take_message(struct infohus *h, struct check *c, struct check_offer *o,
 }
 
 enum infohus_result
-receiving_offer(struct infohus *h, uint8_t lane, struct bytes payload,
-    struct why *why)
+receiving_offer(
+    struct infohus *h, uint8_t lane, struct bytes payload, struct why *why)
 {
 	struct check c = { .home = &h->home, .trust = &h->trust };
 	struct check_offer *o = NULL;

@@ -15,7 +15,7 @@
 #include "proto/json.h"
 
 #define ANSWER_MS 30000		/* a session that leaves us this long is dead */
-#define DRAFT_MAX (1024 * 1024)	/* JSON is larger than what it becomes */
+#define DRAFT_MAX (1024 * 1024) /* JSON is larger than what it becomes */
 
 static uint64_t
 wall_ms(void)
@@ -60,8 +60,8 @@ build(struct infohus *h, struct arena *a, struct bytes json, char *id_text,
 			    "message_id: a message with this id was built "
 			    "before");
 	}
-	e = draft_message(a, draft, h->home.node, 0, wall_ms(),
-	    h->home.signer, message, &id, why);
+	e = draft_message(a, draft, h->home.node, 0, wall_ms(), h->home.signer,
+	    message, &id, why);
 	if (e != ERR_OK)
 		return result_of(e, INFOHUS_BAD_DRAFT);
 	id_format(id_text, &id);
@@ -86,8 +86,9 @@ infohus_draft(struct infohus *h, const char *json, size_t len,
 	else
 		r = build(h, a, bytes_of(json, len), id, &message, &inner);
 	if (r == INFOHUS_OK)
-		r = result_of(state_put(h->state, STATE_OUTBOX, id, message,
-		    &inner), INFOHUS_IO);
+		r = result_of(
+		    state_put(h->state, STATE_OUTBOX, id, message, &inner),
+		    INFOHUS_IO);
 	arena_free(a);
 	handle_tell(why, &inner);
 	return r;
@@ -123,12 +124,11 @@ sending_load(struct infohus *h, struct arena *a, const char *id,
 	enum err e;
 
 	*in_outbox = true;
-	e = state_get(h->state, STATE_OUTBOX, id, a, MESSAGE_MAX, message,
-	    why);
+	e = state_get(h->state, STATE_OUTBOX, id, a, MESSAGE_MAX, message, why);
 	if (e == ERR_NOT_FOUND) {
 		*in_outbox = false;
-		e = state_get(h->state, STATE_SENT, id, a, MESSAGE_MAX,
-		    message, why);
+		e = state_get(
+		    h->state, STATE_SENT, id, a, MESSAGE_MAX, message, why);
 	}
 	if (e != ERR_OK)
 		return result_of(e, INFOHUS_NOT_FOUND);
@@ -141,8 +141,8 @@ sending_load(struct infohus *h, struct arena *a, const char *id,
 }
 
 static enum infohus_result
-add_pending(struct infohus *h, const char *id, enum infohus_until until,
-    bool acute)
+add_pending(
+    struct infohus *h, const char *id, enum infohus_until until, bool acute)
 {
 	struct pending *p = sending_find(h, id);
 
@@ -185,8 +185,8 @@ queue_one(struct infohus *h, const char *text, enum infohus_until until,
 		return result_set(why, INFOHUS_NO_MEMORY, "no memory");
 	r = sending_load(h, a, id_text, &message, &env, &in_outbox, why);
 	if (r == INFOHUS_OK)
-		r = add_pending(h, id_text, until,
-		    env.header->urgency == URGENCY_ACUTE);
+		r = add_pending(
+		    h, id_text, until, env.header->urgency == URGENCY_ACUTE);
 	arena_free(a);
 	return r;
 }
@@ -203,16 +203,16 @@ infohus_send(struct infohus *h, const char *id, enum infohus_until until,
 }
 
 enum infohus_result
-infohus_send_outbox(struct infohus *h, enum infohus_until until,
-    size_t *count, struct infohus_why *why)
+infohus_send_outbox(struct infohus *h, enum infohus_until until, size_t *count,
+    struct infohus_why *why)
 {
-	char (*list)[INFOHUS_ID_TEXT] = NULL;
+	char(*list)[INFOHUS_ID_TEXT] = NULL;
 	struct why inner = { "" };
 	enum infohus_result r;
 	size_t n = 0;
 
-	r = result_of(state_list(h->state, STATE_OUTBOX, &list, &n, &inner),
-	    INFOHUS_IO);
+	r = result_of(
+	    state_list(h->state, STATE_OUTBOX, &list, &n, &inner), INFOHUS_IO);
 	for (size_t i = 0; i < n && r == INFOHUS_OK; i++)
 		r = queue_one(h, list[i], until, &inner);
 	free(list);
@@ -328,8 +328,7 @@ sending_work(struct infohus *h, struct why *why)
 		if (h->pending[i].state == PENDING_ASKED &&
 		    t - h->pending[i].at_ms >= ANSWER_MS)
 			return result_set(why, INFOHUS_LOST,
-			    "no answer to a message in %d s",
-			    ANSWER_MS / 1000);
+			    "no answer to a message in %d s", ANSWER_MS / 1000);
 	r = submit_lane(h, true, why);
 	if (r == INFOHUS_OK)
 		r = submit_lane(h, false, why);

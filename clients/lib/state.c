@@ -38,13 +38,13 @@ open_folder(int parent, const char *name, int *out, struct why *why)
 
 	if (mkdirat(parent, name, 0700) == 0) {
 		if (fsync(parent) != 0)
-			return why_errno(why, ERR_IO, "fsync folder of %s",
-			    name);
+			return why_errno(
+			    why, ERR_IO, "fsync folder of %s", name);
 	} else if (errno != EEXIST) {
 		return why_errno(why, ERR_IO, "make folder %s", name);
 	}
-	fd = openat(parent, name,
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	fd = openat(
+	    parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return why_errno(why, ERR_IO, "open folder %s", name);
 	*out = fd;
@@ -63,7 +63,8 @@ take_lock(struct state *s, struct why *why)
 	if (flock(s->lock, LOCK_EX | LOCK_NB) == 0)
 		return INFOHUS_OK;
 	if (errno == EWOULDBLOCK)
-		return result_set(why, INFOHUS_IN_USE, "another process uses "
+		return result_set(why, INFOHUS_IN_USE,
+		    "another process uses "
 		    "this seat; a second one needs a seat of its own");
 	why_errno(why, ERR_IO, "lock state/lock");
 	return INFOHUS_IO;
@@ -91,7 +92,7 @@ state_open(struct state **out, const char *home, struct why *why)
 	r = take_lock(s, why);
 	for (int i = STATE_OUTBOX; i < STATE_BOXES && r == INFOHUS_OK; i++)
 		if (open_folder(s->dir[STATE_TOP], box_name[i], &s->dir[i],
-		    why) != ERR_OK)
+			why) != ERR_OK)
 			r = INFOHUS_IO;
 	if (r != INFOHUS_OK)
 		goto fail;
@@ -141,13 +142,13 @@ state_put(struct state *s, enum state_box box, const char *name,
 	int dir = s->dir[box], fd;
 	char temporary[NAME_LIMIT + 8];
 
-	(void)snprintf(temporary, sizeof temporary, ".new-%.*s", NAME_LIMIT,
-	    name);
+	(void)snprintf(
+	    temporary, sizeof temporary, ".new-%.*s", NAME_LIMIT, name);
 	fd = openat(dir, temporary,
 	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return why_errno(why, ERR_IO, "create %s/%s", box_name[box],
-		    name);
+		return why_errno(
+		    why, ERR_IO, "create %s/%s", box_name[box], name);
 	if (!write_all(fd, content) || fsync(fd) != 0) {
 		why_errno(why, ERR_IO, "write %s/%s", box_name[box], name);
 		close(fd);
@@ -156,8 +157,8 @@ state_put(struct state *s, enum state_box box, const char *name,
 	}
 	close(fd);
 	if (renameat(dir, temporary, dir, name) != 0 || fsync(dir) != 0)
-		return why_errno(why, ERR_IO, "rename to %s/%s",
-		    box_name[box], name);
+		return why_errno(
+		    why, ERR_IO, "rename to %s/%s", box_name[box], name);
 	return ERR_OK;
 }
 
@@ -187,20 +188,20 @@ state_get(struct state *s, enum state_box box, const char *name,
 	struct stat st;
 
 	if (fd < 0 && errno == ENOENT)
-		return why_set(why, ERR_NOT_FOUND, "no %s/%s", box_name[box],
-		    name);
+		return why_set(
+		    why, ERR_NOT_FOUND, "no %s/%s", box_name[box], name);
 	if (fd < 0)
-		return why_errno(why, ERR_IO, "open %s/%s", box_name[box],
-		    name);
+		return why_errno(
+		    why, ERR_IO, "open %s/%s", box_name[box], name);
 	if (fstat(fd, &st) != 0)
 		e = why_errno(why, ERR_IO, "read %s/%s", box_name[box], name);
 	else if (st.st_size < 0 || (uintmax_t)st.st_size > max)
 		e = why_set(why, ERR_INVALID,
-		    "%s/%s has %jd bytes, at most %zu expected",
-		    box_name[box], name, (intmax_t)st.st_size, max);
+		    "%s/%s has %jd bytes, at most %zu expected", box_name[box],
+		    name, (intmax_t)st.st_size, max);
 	else if ((copy = arena_alloc(a, (size_t)st.st_size + 1)) == NULL)
-		e = why_set(why, ERR_NOMEM, "no memory for %s/%s",
-		    box_name[box], name);
+		e = why_set(
+		    why, ERR_NOMEM, "no memory for %s/%s", box_name[box], name);
 	else if (read_all(fd, copy, (size_t)st.st_size) != ERR_OK)
 		e = why_errno(why, ERR_IO, "read %s/%s", box_name[box], name);
 	close(fd);
@@ -235,12 +236,12 @@ compare(const void *a, const void *b)
 }
 
 enum err
-state_list(struct state *s, enum state_box box,
-    char (**out)[INFOHUS_ID_TEXT], size_t *n, struct why *why)
+state_list(struct state *s, enum state_box box, char (**out)[INFOHUS_ID_TEXT],
+    size_t *n, struct why *why)
 {
 	int fd = openat(s->dir[box], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	char (*list)[INFOHUS_ID_TEXT] = NULL;
+	char(*list)[INFOHUS_ID_TEXT] = NULL;
 	size_t count = 0, room = 0;
 	struct id id;
 

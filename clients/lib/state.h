@@ -14,7 +14,7 @@
 #include "result.h"
 
 enum state_box {
-	STATE_TOP,		/* checkpoint, unproven */
+	STATE_TOP, /* checkpoint, unproven */
 	STATE_OUTBOX,
 	STATE_SENT,
 	STATE_REFUSED,
@@ -25,16 +25,15 @@ enum state_box {
 struct state;
 
 /* Makes home/state and its folders when missing. IO, IN_USE, NO_MEMORY. */
-enum infohus_result state_open(struct state **out, const char *home,
-    struct why *why);
-void state_close(struct state *s);	/* NULL is fine */
+enum infohus_result
+state_open(struct state **out, const char *home, struct why *why);
+void state_close(struct state *s); /* NULL is fine */
 
 enum err state_put(struct state *s, enum state_box box, const char *name,
     struct bytes content, struct why *why) MUST_CHECK;
 /* Into the arena. ERR_NOT_FOUND; ERR_INVALID above max bytes. */
 enum err state_get(struct state *s, enum state_box box, const char *name,
-    struct arena *a, size_t max, struct bytes *out, struct why *why)
-    MUST_CHECK;
+    struct arena *a, size_t max, struct bytes *out, struct why *why) MUST_CHECK;
 bool state_has(struct state *s, enum state_box box, const char *name);
 /* ERR_NOT_FOUND when it is not there. */
 enum err state_move(struct state *s, enum state_box from, enum state_box to,

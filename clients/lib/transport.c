@@ -17,11 +17,11 @@
 #include "proto/limits.h"
 
 struct zmq_ctx {
-	uint8_t server[32], public[32], secret[32];	/* CURVE */
+	uint8_t server[32], public[32], secret[32]; /* CURVE */
 	void *context, *socket;
-	void *monitor;			/* tells when the connection is gone */
-	unsigned reached;		/* sockets so far, to name monitors */
-	zmq_msg_t message;		/* the frame received last */
+	void *monitor;	   /* tells when the connection is gone */
+	unsigned reached;  /* sockets so far, to name monitors */
+	zmq_msg_t message; /* the frame received last */
 };
 
 static void
@@ -60,10 +60,8 @@ set_int64(void *socket, int option, int64_t value)
 static bool
 set_options(void *s, const struct zmq_ctx *z)
 {
-	return set_int(s, ZMQ_LINGER, 0) &&
-	    set_int(s, ZMQ_IMMEDIATE, 1) &&
-	    set_int(s, ZMQ_IPV6, 1) &&
-	    set_int(s, ZMQ_SNDHWM, 256) &&
+	return set_int(s, ZMQ_LINGER, 0) && set_int(s, ZMQ_IMMEDIATE, 1) &&
+	    set_int(s, ZMQ_IPV6, 1) && set_int(s, ZMQ_SNDHWM, 256) &&
 	    set_int(s, ZMQ_RCVHWM, 256) &&
 	    set_int64(s, ZMQ_MAXMSGSIZE, FRAME_MAX) &&
 	    set_int(s, ZMQ_HEARTBEAT_IVL, 2000) &&
@@ -114,8 +112,8 @@ zmq_reach(void *ctx, const char *endpoint, struct why *why)
 
 	zmq_leave(z);
 	z->socket = zmq_socket(z->context, ZMQ_DEALER);
-	if (z->socket != NULL && set_options(z->socket, z) &&
-	    open_monitor(z) && zmq_connect(z->socket, endpoint) == 0)
+	if (z->socket != NULL && set_options(z->socket, z) && open_monitor(z) &&
+	    zmq_connect(z->socket, endpoint) == 0)
 		return ERR_OK;
 	why_set(why, ERR_IO, "%s: %s", endpoint, zmq_strerror(errno));
 	zmq_leave(z);
@@ -154,9 +152,9 @@ zmq_get(void *ctx, struct bytes *frame)
 		if (zmq_msg_more(&z->message))
 			whole = false;
 	} while (zmq_msg_more(&z->message));
-	*frame = whole ? bytes_of(zmq_msg_data(&z->message),
-			     zmq_msg_size(&z->message)) :
-			 bytes_of(NULL, 0);
+	*frame = whole ?
+	    bytes_of(zmq_msg_data(&z->message), zmq_msg_size(&z->message)) :
+	    bytes_of(NULL, 0);
 	return ERR_OK;
 }
 
@@ -225,9 +223,14 @@ transport_zmq(struct transport *out, const struct home *h, struct why *why)
 		return result_set(why, INFOHUS_IO, "ZeroMQ does not start");
 	}
 	zmq_msg_init(&z->message);
-	*out = (struct transport){ .ctx = z, .connect = zmq_reach,
-		.disconnect = zmq_leave, .send = zmq_put, .receive = zmq_get,
-		.fd = zmq_descriptor, .wait = zmq_await, .now = zmq_now,
+	*out = (struct transport){ .ctx = z,
+		.connect = zmq_reach,
+		.disconnect = zmq_leave,
+		.send = zmq_put,
+		.receive = zmq_get,
+		.fd = zmq_descriptor,
+		.wait = zmq_await,
+		.now = zmq_now,
 		.free = zmq_release };
 	return INFOHUS_OK;
 }

@@ -23,15 +23,15 @@ struct transport {
 	 * another may be on its way. The view lives until the next call.
 	 */
 	enum err (*receive)(void *ctx, struct bytes *frame);
-	int (*fd)(void *ctx);		/* -1 when not connected */
+	int (*fd)(void *ctx); /* -1 when not connected */
 	/* Until something may have come, at most this long. */
 	void (*wait)(void *ctx, int timeout_ms);
-	uint64_t (*now)(void *ctx);	/* ms of a clock that never goes back */
+	uint64_t (*now)(void *ctx); /* ms of a clock that never goes back */
 	void (*free)(void *ctx);
 };
 
 /* CURVE over TCP with the seat's key. NO_MEMORY, IO. */
-enum infohus_result transport_zmq(struct transport *out,
-    const struct home *h, struct why *why);
+enum infohus_result
+transport_zmq(struct transport *out, const struct home *h, struct why *why);
 
 #endif

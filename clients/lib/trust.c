@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POINT_TEXT (20 + 1 + 2 * DIGEST_SIZE + 1)	/* "size root" LF */
+#define POINT_TEXT (20 + 1 + 2 * DIGEST_SIZE + 1) /* "size root" LF */
 
 bool
 trust_proof(const ProtobufCBinaryData *in, size_t n, struct proof *out)
@@ -30,12 +30,12 @@ trust_proof(const ProtobufCBinaryData *in, size_t n, struct proof *out)
 /* ------------------------------------------------------------------- disk */
 
 static enum infohus_result
-load_checkpoint(struct trust *t, struct state *s, struct arena *a,
-    struct why *why)
+load_checkpoint(
+    struct trust *t, struct state *s, struct arena *a, struct why *why)
 {
 	struct bytes note;
-	enum err e = state_get(s, STATE_TOP, "checkpoint", a, NOTE_MAX, &note,
-	    why);
+	enum err e = state_get(
+	    s, STATE_TOP, "checkpoint", a, NOTE_MAX, &note, why);
 
 	if (e == ERR_NOT_FOUND)
 		return INFOHUS_OK;
@@ -44,7 +44,8 @@ load_checkpoint(struct trust *t, struct state *s, struct arena *a,
 	if (checkpoint_open(&t->known, note, t->log, NULL) != ERR_OK)
 		return result_set(why, INFOHUS_BAD_CHECKPOINT,
 		    "state/checkpoint is not a checkpoint of %s, signed with "
-		    "the key in seat.json", t->log->name);
+		    "the key in seat.json",
+		    t->log->name);
 	memcpy(t->note, note.data, note.len);
 	t->note_len = note.len;
 	return INFOHUS_OK;
@@ -75,8 +76,8 @@ parse_point(struct bytes *text, struct trust_point *out)
 }
 
 static enum infohus_result
-load_unproven(struct trust *t, struct state *s, struct arena *a,
-    struct why *why)
+load_unproven(
+    struct trust *t, struct state *s, struct arena *a, struct why *why)
 {
 	struct bytes text;
 	enum err e = state_get(s, STATE_TOP, "unproven", a,
@@ -176,8 +177,8 @@ compare(const struct trust_point *p, size_t n, uint64_t size,
 }
 
 static enum infohus_result
-check_extends(const struct trust *t, const struct checkpoint *c,
-    uint64_t from, const ProtobufCBinaryData *in, size_t n, struct why *why)
+check_extends(const struct trust *t, const struct checkpoint *c, uint64_t from,
+    const ProtobufCBinaryData *in, size_t n, struct why *why)
 {
 	const struct checkpoint *k = &t->known;
 	struct proof proof;
@@ -185,7 +186,8 @@ check_extends(const struct trust *t, const struct checkpoint *c,
 	if (c->size < k->size)
 		return result_set(why, INFOHUS_LOG_WENT_BACK,
 		    "found a checkpoint of size %" PRIu64 ", %" PRIu64
-		    " is known", c->size, k->size);
+		    " is known",
+		    c->size, k->size);
 	if (c->size == k->size)
 		return digest_eq(&c->root, &k->root) ? INFOHUS_OK :
 						       forked(why, c->size);
@@ -197,18 +199,19 @@ check_extends(const struct trust *t, const struct checkpoint *c,
 		    "%" PRIu64 ", expected one from the known %" PRIu64,
 		    c->size, from, k->size);
 	if (!trust_proof(in, n, &proof) ||
-	    !merkle_consistency_holds(k->size, c->size, &k->root, &c->root,
-		proof.hash, proof.len))
+	    !merkle_consistency_holds(
+		k->size, c->size, &k->root, &c->root, proof.hash, proof.len))
 		return result_set(why, INFOHUS_LOG_FORKED,
 		    "the checkpoint of size %" PRIu64 " does not extend the "
-		    "known one of size %" PRIu64, c->size, k->size);
+		    "known one of size %" PRIu64,
+		    c->size, k->size);
 	return INFOHUS_OK;
 }
 
 enum infohus_result
 trust_judge(const struct trust *t, struct bytes note, uint64_t from,
-    const ProtobufCBinaryData *proof, size_t n_proof,
-    struct trust_step *out, struct why *why)
+    const ProtobufCBinaryData *proof, size_t n_proof, struct trust_step *out,
+    struct why *why)
 {
 	struct trust_step step = { .note = note };
 	struct checkpoint *c = &step.checkpoint;
@@ -220,8 +223,8 @@ trust_judge(const struct trust *t, struct bytes note, uint64_t from,
 		return INFOHUS_BAD_CHECKPOINT;
 	r = check_extends(t, c, from, proof, n_proof, why);
 	if (r == INFOHUS_OK)
-		r = compare(t->unproven, t->n_unproven, c->size, &c->root,
-		    &seen, why);
+		r = compare(
+		    t->unproven, t->n_unproven, c->size, &c->root, &seen, why);
 	if (r == INFOHUS_OK)
 		*out = step;
 	return r;
@@ -242,8 +245,8 @@ trust_take(struct trust *t, const struct trust_step *step)
 	if (step->checkpoint.size == t->known.size && t->note_len > 0)
 		return;
 	if (t->known.size > 0) {
-		t->past[t->next_past] = (struct trust_point){
-			t->known.size, t->known.root };
+		t->past[t->next_past] = (struct trust_point){ t->known.size,
+			t->known.root };
 		t->next_past = (t->next_past + 1) % TRUST_PAST;
 		if (t->n_past < TRUST_PAST)
 			t->n_past++;
@@ -258,8 +261,8 @@ trust_take(struct trust *t, const struct trust_step *step)
 }
 
 enum infohus_result
-trust_heard(struct trust *t, uint64_t size, const struct digest *root,
-    struct why *why)
+trust_heard(
+    struct trust *t, uint64_t size, const struct digest *root, struct why *why)
 {
 	enum infohus_result r;
 	bool seen = false;
@@ -269,8 +272,7 @@ trust_heard(struct trust *t, uint64_t size, const struct digest *root,
 							 forked(why, size);
 	r = compare(t->past, t->n_past, size, root, &seen, why);
 	if (r == INFOHUS_OK)
-		r = compare(t->unproven, t->n_unproven, size, root, &seen,
-		    why);
+		r = compare(t->unproven, t->n_unproven, size, root, &seen, why);
 	if (r != INFOHUS_OK || seen)
 		return r;
 	if (t->n_unproven == TRUST_UNPROVEN)

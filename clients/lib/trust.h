@@ -17,8 +17,8 @@
 #include "state.h"
 #include "infohus.pb.h"
 
-#define TRUST_PAST 64		/* own checkpoints remembered for comparing */
-#define TRUST_UNPROVEN 256	/* of others, not yet compared */
+#define TRUST_PAST 64	   /* own checkpoints remembered for comparing */
+#define TRUST_UNPROVEN 256 /* of others, not yet compared */
 
 struct trust_point {
 	uint64_t size;
@@ -27,13 +27,13 @@ struct trust_point {
 
 struct trust {
 	const struct note_key *log;
-	struct checkpoint known;	/* size 0: none yet */
+	struct checkpoint known; /* size 0: none yet */
 	size_t note_len;
-	uint8_t note[NOTE_MAX];		/* the known one, as signed */
+	uint8_t note[NOTE_MAX]; /* the known one, as signed */
 	size_t n_past, next_past;
 	struct trust_point past[TRUST_PAST];
 	size_t n_unproven;
-	struct trust_point unproven[TRUST_UNPROVEN];	/* oldest first */
+	struct trust_point unproven[TRUST_UNPROVEN]; /* oldest first */
 	bool known_changed, unproven_changed;
 };
 
@@ -47,8 +47,8 @@ struct trust_step {
 enum infohus_result trust_load(struct trust *t, struct state *s,
     const struct note_key *log, struct why *why);
 /* What has changed, to disk. */
-enum infohus_result trust_save(struct trust *t, struct state *s,
-    struct why *why);
+enum infohus_result
+trust_save(struct trust *t, struct state *s, struct why *why);
 
 /*
  * Does the note extend what is known? from and proof are the consistency
@@ -64,8 +64,8 @@ void trust_take(struct trust *t, const struct trust_step *step);
  * Somebody else has seen a tree of this size and root: LOG_FORKED if we know
  * another root for the size; kept for later if we cannot say.
  */
-enum infohus_result trust_heard(struct trust *t, uint64_t size,
-    const struct digest *root, struct why *why);
+enum infohus_result trust_heard(
+    struct trust *t, uint64_t size, const struct digest *root, struct why *why);
 
 /* The hashes of a proof; false if one has a wrong length or too many. */
 bool trust_proof(const ProtobufCBinaryData *in, size_t n, struct proof *out);

@@ -19,8 +19,7 @@ show_stage(struct infohus_verdict *v, const PbAckBody *ack)
 	v->stage = INFOHUS_STAGE_NONE;
 	if (ack == NULL)
 		return;
-	v->stage = ack->has_code ? INFOHUS_STAGE_NACKED :
-				   INFOHUS_STAGE_ACKED;
+	v->stage = ack->has_code ? INFOHUS_STAGE_NACKED : INFOHUS_STAGE_ACKED;
 	v->stage_code = ack->has_code ? code_name(ack->code) : NULL;
 	v->person = ack->person;
 }
@@ -60,8 +59,8 @@ view_receipt(struct arena *a, const char *id, const struct envelope *mine,
     const struct check_receipt *c)
 {
 	struct infohus_receipt *r = arena_alloc(a, sizeof *r);
-	struct infohus_verdict *v = arena_alloc(a,
-	    (c->n_verdict + 1) * sizeof *v);
+	struct infohus_verdict *v = arena_alloc(
+	    a, (c->n_verdict + 1) * sizeof *v);
 
 	if (r == NULL || v == NULL || (r->id = arena_strdup(a, id)) == NULL)
 		return NULL;
@@ -84,8 +83,8 @@ view_receipt(struct arena *a, const char *id, const struct envelope *mine,
 static json_t *
 section_value(struct arena *a, const struct opened *s)
 {
-	const ProtobufCMessageDescriptor *d =
-	    envelope_section_descriptor(s->kind);
+	const ProtobufCMessageDescriptor *d = envelope_section_descriptor(
+	    s->kind);
 	ProtobufCMessage *m = NULL;
 	char *text;
 
@@ -126,8 +125,8 @@ addressee_value(const struct envelope *env)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < env->n_addressee; i++)
-		if (json_array_append_new(list,
-			json_of(&env->addressee[i]->base)) != 0) {
+		if (json_array_append_new(
+			list, json_of(&env->addressee[i]->base)) != 0) {
 			json_decref(list);
 			return NULL;
 		}
@@ -154,15 +153,15 @@ message_json(struct arena *a, const char *id, const struct check_offer *o)
 	int bad;
 
 	time_format(time, o->proven.entry->recorded_at);
-	bad = json_object_set_new(root, "index",
-	    json_integer((json_int_t)o->offer->index));
+	bad = json_object_set_new(
+	    root, "index", json_integer((json_int_t)o->offer->index));
 	bad |= json_object_set_new(root, "id", json_string(id));
 	bad |= json_object_set_new(root, "recorded_at", json_string(time));
 	bad |= json_object_set_new(root, "header", json_of(&env->header->base));
 	bad |= json_object_set_new(root, "addressee", addressee_value(env));
 	if (env->grounds != NULL)
-		bad |= json_object_set_new(root, "grounds",
-		    json_of(&env->grounds->base));
+		bad |= json_object_set_new(
+		    root, "grounds", json_of(&env->grounds->base));
 	bad |= json_object_set_new(root, "sections", sections_value(a, env));
 	bad |= json_object_set_new(root, "sender", sender_value(o));
 	if (!bad)

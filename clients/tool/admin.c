@@ -20,7 +20,8 @@ static const struct option_help options[] = {
 static const struct usage usage_server = {
 	.command = "admin server",
 	.operands = "",
-	.text = "Prints SERVER.json: what a node needs to know of this router "
+	.text =
+	    "Prints SERVER.json: what a node needs to know of this router "
 	    "(public keys, the\nlog's verification key, custodians, doors). "
 	    "For infohus node connect.",
 	.option = options,
@@ -37,7 +38,7 @@ static const struct usage usage_reload = {
 	.command = "admin reload",
 	.operands = "",
 	.text = "Reads law and manifest again. If anything is wrong the old "
-	    "one stays in force.",
+		"one stays in force.",
 	.option = options,
 };
 
@@ -47,7 +48,7 @@ static const struct usage usage_snapshot = {
 	.min = 1,
 	.max = 1,
 	.text = "Makes a consistent copy of log and store in a new folder, "
-	    "while service goes on.",
+		"while service goes on.",
 	.option = options,
 };
 
@@ -138,15 +139,16 @@ show_fields(const json_t *answer)
 		if (strcmp(key, "ok") == 0)
 			continue;
 		print_text(stdout, key);
-		printf("%*s", (int)(strlen(key) < 18 ? 18 - strlen(key) : 1),
-		    "");
+		printf(
+		    "%*s", (int)(strlen(key) < 18 ? 18 - strlen(key) : 1), "");
 		if (json_is_string(v))
 			print_text(stdout, json_string_value(v));
 		else if (json_is_integer(v))
 			printf("%" JSON_INTEGER_FORMAT, json_integer_value(v));
+		else if (json_is_boolean(v))
+			fputs(json_is_true(v) ? "yes" : "no", stdout);
 		else
-			fputs(json_is_true(v) ? "yes" :
-			    json_is_false(v) ? "no" : "(see --json)", stdout);
+			fputs("(see --json)", stdout);
 		putchar('\n');
 	}
 }
@@ -185,8 +187,8 @@ admin_snapshot(int argc, char **argv)
 	if (snprintf(path, sizeof path, "%s%s%s", here,
 		here[0] != '\0' ? "/" : "", a.operand[0]) >= (int)sizeof path)
 		return trouble("the path is too long");
-	answer = ask(&a, json_pack("{s:s, s:s}", "command", "snapshot", "dir",
-	    path), &code);
+	answer = ask(&a,
+	    json_pack("{s:s, s:s}", "command", "snapshot", "dir", path), &code);
 	if (answer == NULL)
 		return code;
 	if (args_has(&a, "json"))

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMN 28		/* where the help of an option begins */
+#define COLUMN 28 /* where the help of an option begins */
 
 /* ------------------------------------------------------------------ help */
 
@@ -110,8 +110,8 @@ take_option(struct args *a, int argc, char **argv, int *i)
 	}
 	if (o->value != NULL && equals == NULL) {
 		if (*i + 1 >= argc) {
-			usage_error(a->usage, "--%s wants %s", o->name,
-			    o->value);
+			usage_error(
+			    a->usage, "--%s wants %s", o->name, o->value);
 			return false;
 		}
 		value = argv[++*i];
@@ -133,11 +133,11 @@ check_operands(const struct args *a)
 	if (a->n_operand >= u->min && a->n_operand <= u->max)
 		return true;
 	if (u->max == 0)
-		usage_error(u, "found %zu operands, expected none",
-		    a->n_operand);
+		usage_error(
+		    u, "found %zu operands, expected none", a->n_operand);
 	else
-		usage_error(u, "found %zu operands, expected %s",
-		    a->n_operand, u->operands);
+		usage_error(u, "found %zu operands, expected %s", a->n_operand,
+		    u->operands);
 	return false;
 }
 
@@ -158,12 +158,10 @@ args_parse(struct args *a, const struct usage *u, int argc, char **argv,
 		}
 		if (options && strcmp(argv[i], "--") == 0) {
 			options = false;
-		} else if (options && argv[i][0] == '-' &&
-		    argv[i][1] == '-') {
+		} else if (options && argv[i][0] == '-' && argv[i][1] == '-') {
 			if (!take_option(a, argc, argv, &i))
 				return false;
-		} else if (options && argv[i][0] == '-' &&
-		    argv[i][1] != '\0') {
+		} else if (options && argv[i][0] == '-' && argv[i][1] != '\0') {
 			usage_error(u, "no option %s", argv[i]);
 			return false;
 		} else if (a->n_operand == ARGS_MAX) {
@@ -198,8 +196,8 @@ args_nth(const struct args *a, const char *name, size_t n)
 }
 
 bool
-args_number(const struct args *a, const char *name, uint64_t min,
-    uint64_t max, uint64_t fallback, uint64_t *out)
+args_number(const struct args *a, const char *name, uint64_t min, uint64_t max,
+    uint64_t fallback, uint64_t *out)
 {
 	const char *text = args_value(a, name);
 	uintmax_t n;
@@ -213,8 +211,9 @@ args_number(const struct args *a, const char *name, uint64_t min,
 	n = strtoumax(text, &end, 10);
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 ||
 	    n < min || n > max) {
-		usage_error(a->usage, "--%s: expected a number from %" PRIu64
-		    " to %" PRIu64, name, min, max);
+		usage_error(a->usage,
+		    "--%s: expected a number from %" PRIu64 " to %" PRIu64,
+		    name, min, max);
 		return false;
 	}
 	*out = (uint64_t)n;
@@ -224,8 +223,8 @@ args_number(const struct args *a, const char *name, uint64_t min,
 /* ----------------------------------------------------------- subcommands */
 
 int
-subcommand_run(const char *command, const struct subcommand *table,
-    int argc, char **argv)
+subcommand_run(
+    const char *command, const struct subcommand *table, int argc, char **argv)
 {
 	const struct subcommand *s;
 	bool help = argc > 1 && strcmp(argv[1], "--help") == 0;
@@ -240,7 +239,8 @@ subcommand_run(const char *command, const struct subcommand *table,
 	    command[0] != '\0' ? " " : "");
 	for (s = table; s->name != NULL; s++)
 		help_line(f, s->name, s->help);
-	fprintf(f, "\nEach has --help. Exit codes: 0 yes, 1 no, 2 called "
+	fprintf(f,
+	    "\nEach has --help. Exit codes: 0 yes, 1 no, 2 called "
 	    "wrongly, 3 trouble.\n");
 	return help ? EXIT_YES : EXIT_USAGE;
 }

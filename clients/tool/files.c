@@ -18,8 +18,8 @@
 
 #define PATH_ROOM 4096
 #define CHUNK (64 * 1024)
-#define ANSWER_MAX (16 * 1024 * 1024)	/* the list of every node */
-#define ANSWER_SECONDS 600		/* a snapshot of a large log */
+#define ANSWER_MAX (16 * 1024 * 1024) /* the list of every node */
+#define ANSWER_SECONDS 600	      /* a snapshot of a large log */
 
 uint64_t
 now_ms(void)
@@ -98,7 +98,7 @@ file_read(struct arena *a, const char *path, size_t max, struct bytes *out,
 	}
 	free(text);
 	return copy != NULL ? ERR_OK :
-	    why_set(why, ERR_NOMEM, "%s: no memory", path);
+			      why_set(why, ERR_NOMEM, "%s: no memory", path);
 }
 
 /* ----------------------------------------------------------------- writing */
@@ -153,8 +153,8 @@ sync_folder(const char *path, struct why *why)
 }
 
 enum err
-file_write(const char *path, struct bytes content, unsigned mode,
-    struct why *why)
+file_write(
+    const char *path, struct bytes content, unsigned mode, struct why *why)
 {
 	char temporary[PATH_ROOM];
 	const char *slash = strrchr(path, '/');
@@ -164,10 +164,10 @@ file_write(const char *path, struct bytes content, unsigned mode,
 	/* Begins with a dot: who watches the folder does not see it. */
 	if (snprintf(temporary, sizeof temporary, "%.*s.%s.new",
 		(int)(name - path), path, name) >= (int)sizeof temporary)
-		return why_set(why, ERR_INVALID, "%s: the path is too long",
-		    path);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
-	    O_NOFOLLOW, mode);
+		return why_set(
+		    why, ERR_INVALID, "%s: the path is too long", path);
+	fd = open(temporary,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
 		return why_errno(why, ERR_IO, "%s", temporary);
 	if (!write_all(fd, content.data, content.len) || fsync(fd) != 0) {
@@ -201,8 +201,8 @@ admin_connect(const char *path, struct why *why)
 		why_errno(why, ERR_IO, "socket");
 		return -1;
 	}
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
-	    sizeof patience);
+	(void)setsockopt(
+	    fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	if (connect(fd, (struct sockaddr *)&sa, sizeof sa) != 0) {
 		why_errno(why, ERR_IO, "%s", path);
 		close(fd);

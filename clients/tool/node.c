@@ -14,15 +14,14 @@
 #include "proto/box.h"
 
 #define CA_DAYS 3650
-#define NODE_DAYS 1095		/* as OCES: three years */
+#define NODE_DAYS 1095 /* as OCES: three years */
 
 /* ----------------------------------------------------------------- shared */
 
 bool
 node_path(char out[NODE_PATH_ROOM], const char *dir, const char *name)
 {
-	if (snprintf(out, NODE_PATH_ROOM, "%s/%s", dir, name) <
-	    NODE_PATH_ROOM)
+	if (snprintf(out, NODE_PATH_ROOM, "%s/%s", dir, name) < NODE_PATH_ROOM)
 		return true;
 	trouble("the path of %s is too long", name);
 	return false;
@@ -65,9 +64,10 @@ node_id(const struct args *a, const struct cert *c)
 		id = cert_common_name(c);
 	if (node_id_is_valid(id))
 		return id;
-	usage_error(a->usage, "%s is no node id: expected 2 or 3 elements of "
-	    "a-z, 0-9 and -, joined by /", args_has(a, "node") ? "--node" :
-	    "the certificate's common name");
+	usage_error(a->usage,
+	    "%s is no node id: expected 2 or 3 elements of "
+	    "a-z, 0-9 and -, joined by /",
+	    args_has(a, "node") ? "--node" : "the certificate's common name");
 	return NULL;
 }
 
@@ -116,8 +116,8 @@ static const struct usage ca_usage = {
 	.min = 1,
 	.max = 1,
 	.text = "Makes a certificate authority for trials: DIR/ca.pem and "
-	    "DIR/ca.key. In service,\ncertificates come from a public "
-	    "authority such as OCES.",
+		"DIR/ca.key. In service,\ncertificates come from a public "
+		"authority such as OCES.",
 	.option = ca_options,
 };
 
@@ -139,7 +139,7 @@ node_ca(int argc, char **argv)
 	    !node_path(certificate, a.operand[0], "ca.pem"))
 		return EXIT_TROUBLE;
 	if (keys_issue(key, certificate, kind, "infohus trial CA", NULL, NULL,
-	    NULL, CA_DAYS, &why) != ERR_OK)
+		NULL, CA_DAYS, &why) != ERR_OK)
 		return trouble("%s", why.text);
 	printf("%s\n%s\n", certificate, key);
 	return EXIT_YES;
@@ -163,9 +163,9 @@ static const struct usage new_usage = {
 	.min = 1,
 	.max = 1,
 	.text = "Makes the keys and the certificate of a node, such as "
-	    "kommune/0101: DIR/node.pem,\nDIR/node.key, and for each seat "
-	    "DIR/seat-NAME/curve.key and box.key. A custodian\nis made the "
-	    "same way, without seats.",
+		"kommune/0101: DIR/node.pem,\nDIR/node.key, and for each seat "
+		"DIR/seat-NAME/curve.key and box.key. A custodian\nis made the "
+		"same way, without seats.",
 	.option = new_options,
 };
 
@@ -239,7 +239,8 @@ node_new(int argc, char **argv)
 	if (!args_has(&a, "ca") || !args_has(&a, "out"))
 		return usage_error(&new_usage, "--ca or --out is missing");
 	if (!node_id_is_valid(a.operand[0]))
-		return usage_error(&new_usage, "NODE: expected 2 or 3 elements "
+		return usage_error(&new_usage,
+		    "NODE: expected 2 or 3 elements "
 		    "of a-z, 0-9 and -, joined by /");
 	for (size_t i = 0; (seat = args_nth(&a, "seat", i)) != NULL; i++)
 		if (!node_seat_is_valid(seat))
@@ -264,7 +265,7 @@ static const struct usage keyfile_usage = {
 	.min = 1,
 	.max = 1,
 	.text = "Makes a key file of 32 random bytes in hex, mode 0600: the "
-	    "log, box, curve and\nperson keys of the daemon.",
+		"log, box, curve and\nperson keys of the daemon.",
 };
 
 static int

@@ -44,7 +44,7 @@ static const struct usage admit_usage = {
 	.min = 1,
 	.max = ARGS_MAX,
 	.text = "Submits cards and suspensions that two custodians have "
-	    "approved, and prints each\nnode with the port of every seat.",
+		"approved, and prints each\nnode with the port of every seat.",
 	.option = admit_options,
 };
 
@@ -61,9 +61,9 @@ show_node(const json_t *answer)
 	json_array_foreach(seats, i, s) {
 		fputs("  seat ", stdout);
 		print_text(stdout, text_of(s, "name"));
-		printf("  door %" JSON_INTEGER_FORMAT "  port %"
-		    JSON_INTEGER_FORMAT "\n", number_of(s, "door"),
-		    number_of(s, "port"));
+		printf("  door %" JSON_INTEGER_FORMAT
+		       "  port %" JSON_INTEGER_FORMAT "\n",
+		    number_of(s, "door"), number_of(s, "port"));
 	}
 }
 
@@ -90,16 +90,19 @@ admit_one(const struct args *args, const char *path)
 	if (arena_new(&a, ADMIT_ARENA) != ERR_OK)
 		return trouble("no memory");
 	if (file_read(a, path, OBJECT_FILE_MAX, &object, &why) == ERR_OK)
-		answer = admin_call(args_value(args, "socket"),
-		    admit_request(a, object), &why);
+		answer = admin_call(
+		    args_value(args, "socket"), admit_request(a, object), &why);
 	arena_free(a);
 	if (answer == NULL)
 		return trouble("%s", why.text);
 	ok = json_is_true(json_object_get(answer, "ok"));
-	if (args_has(args, "json"))
-		return !print_json(answer) ? EXIT_TROUBLE :
-		    ok ? EXIT_YES : EXIT_NO;
-	if (ok) {
+	if (args_has(args, "json") && !print_json(json_incref(answer))) {
+		json_decref(answer);
+		return EXIT_TROUBLE;
+	}
+	if (args_has(args, "json")) {
+		/* Said already. */
+	} else if (ok) {
 		show_node(answer);
 	} else {
 		fprintf(stderr, "%s: ", path);
@@ -133,7 +136,7 @@ static const struct usage list_usage = {
 	.command = "node list",
 	.operands = "",
 	.text = "Lists the admitted nodes, their roles, seats and ports, and "
-	    "who is online.",
+		"who is online.",
 	.option = admit_options,
 };
 
@@ -233,7 +236,8 @@ static const struct usage connect_usage = {
 	.operands = "DIR",
 	.min = 1,
 	.max = 1,
-	.text = "Writes DIR/seat-NAME/seat.json: where the seat connects and "
+	.text =
+	    "Writes DIR/seat-NAME/seat.json: where the seat connects and "
 	    "what it trusts (the\nlog's key, the router's keys, custodians). "
 	    "FILE must come on a way that nobody can\nchange unseen: it is "
 	    "where all trust begins.",
@@ -268,8 +272,7 @@ add_endpoint(json_t *list, const char *host, json_int_t port)
 	bool v6 = strchr(host, ':') != NULL && host[0] != '[';
 
 	if (snprintf(text, sizeof text, "tcp://%s%s%s:%" JSON_INTEGER_FORMAT,
-		v6 ? "[" : "", host, v6 ? "]" : "", port) >=
-	    (int)sizeof text)
+		v6 ? "[" : "", host, v6 ? "]" : "", port) >= (int)sizeof text)
 		return -1;
 	return json_array_append_new(list, json_string(text));
 }
@@ -287,7 +290,8 @@ endpoints(const struct args *args, const json_t *server, json_int_t port)
 	if (json_array_size(list) == 0) {
 		host = text_of(server, "listen");
 		if (is_any_address(host)) {
-			usage_error(args->usage, "the router listens on every "
+			usage_error(args->usage,
+			    "the router listens on every "
 			    "address: name it with --host");
 			json_decref(list);
 			return NULL;
@@ -302,11 +306,11 @@ endpoints(const struct args *args, const json_t *server, json_int_t port)
 }
 
 static json_t *
-seat_object(const json_t *server, const char *node, const char *seat,
-    json_t *endpoint)
+seat_object(
+    const json_t *server, const char *node, const char *seat, json_t *endpoint)
 {
-	static const char *const copied[] = { "origin", "vkey", "curve",
-		"box", "custodian", "anchor" };
+	static const char *const copied[] = { "origin", "vkey", "curve", "box",
+		"custodian", "anchor" };
 	json_t *o = json_pack("{s:s, s:s, s:o}", "node", node, "seat", seat,
 	    "endpoint", endpoint);
 
@@ -369,16 +373,18 @@ connect_seat(struct arena *a, const struct args *args)
 		goto done;
 	}
 	if (file_read(a, args_value(args, "server"), SERVER_FILE_MAX, &text,
-	    &why) != ERR_OK) {
+		&why) != ERR_OK) {
 		trouble("%s", why.text);
 		goto done;
 	}
-	server = json_loadb((const char *)text.data, text.len,
-	    JSON_REJECT_DUPLICATES, NULL);
+	server = json_loadb(
+	    (const char *)text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
 	port = find_port(server, node, seat);
 	if (port < 1 || port > 65535) {
-		fprintf(stderr, "infohus node connect: the router has no door "
-		    "for seat %s of %s: is the node admitted?\n", seat, node);
+		fprintf(stderr,
+		    "infohus node connect: the router has no door "
+		    "for seat %s of %s: is the node admitted?\n",
+		    seat, node);
 		code = EXIT_NO;
 		goto done;
 	}
@@ -408,8 +414,8 @@ node_connect(int argc, char **argv)
 	if (!args_parse(&args, &connect_usage, argc, argv, &code))
 		return code;
 	if (!args_has(&args, "seat") || !args_has(&args, "server"))
-		return usage_error(&connect_usage,
-		    "--seat or --server is missing");
+		return usage_error(
+		    &connect_usage, "--seat or --server is missing");
 	if (!node_seat_is_valid(args_value(&args, "seat")))
 		return usage_error(&connect_usage,
 		    "--seat: expected 1 to 32 of a-z, 0-9 and -");

@@ -44,19 +44,19 @@ has_approved(const PbApproved *p, const struct digest *certificate)
 
 /* Adds the approval of the custodian whose folder this is. */
 static enum err
-add_approval(struct arena *a, PbApproved *p, const char *folder,
-    struct why *why)
+add_approval(
+    struct arena *a, PbApproved *p, const char *folder, struct why *why)
 {
 	char key[NODE_PATH_ROOM], pem[NODE_PATH_ROOM];
-	PbApproval **list = arena_alloc(a,
-	    (p->n_approval + 1) * sizeof list[0]);
+	PbApproval **list = arena_alloc(
+	    a, (p->n_approval + 1) * sizeof list[0]);
 	struct signer *s = NULL;
 	struct bytes object;
 	enum err e;
 
 	if (list == NULL || p->n_approval == APPROVALS_MAX)
-		return why_set(why, ERR_FULL, "more than %d approvals",
-		    APPROVALS_MAX);
+		return why_set(
+		    why, ERR_FULL, "more than %d approvals", APPROVALS_MAX);
 	if (!node_path(key, folder, "node.key") ||
 	    !node_path(pem, folder, "node.pem"))
 		return why_set(why, ERR_INVALID, "%s", folder);
@@ -64,8 +64,8 @@ add_approval(struct arena *a, PbApproved *p, const char *folder,
 	if (e != ERR_OK)
 		return e;
 	if (has_approved(p, cert_fingerprint(signer_cert(s))))
-		e = why_set(why, ERR_EXISTS, "%s has approved it already",
-		    folder);
+		e = why_set(
+		    why, ERR_EXISTS, "%s has approved it already", folder);
 	if (e == ERR_OK)
 		e = envelope_pack(a, p->object, &object);
 	if (e == ERR_OK)
@@ -83,24 +83,25 @@ add_approval(struct arena *a, PbApproved *p, const char *folder,
 
 /* An object and the approvals of every --custodian, to path. */
 static int
-write_object(struct arena *a, const struct args *args, PbApproved *p,
-    const char *path)
+write_object(
+    struct arena *a, const struct args *args, PbApproved *p, const char *path)
 {
 	struct why why = { "" };
 	const char *folder;
 	struct bytes packed;
 	enum err e = ERR_OK;
 
-	for (size_t i = 0; e == ERR_OK &&
-	    (folder = args_nth(args, "custodian", i)) != NULL; i++)
+	for (size_t i = 0;
+	     e == ERR_OK && (folder = args_nth(args, "custodian", i)) != NULL;
+	     i++)
 		e = add_approval(a, p, folder, &why);
 	if (e == ERR_OK)
 		e = envelope_pack(a, p, &packed);
 	if (e == ERR_OK)
 		e = file_write(path, packed, 0644, &why);
 	if (e == ERR_EXISTS) {
-		fprintf(stderr, "infohus %s: %s\n", args->usage->command,
-		    why.text);
+		fprintf(
+		    stderr, "infohus %s: %s\n", args->usage->command, why.text);
 		return EXIT_NO;
 	}
 	if (e != ERR_OK)
@@ -112,8 +113,8 @@ write_object(struct arena *a, const struct args *args, PbApproved *p,
 
 /* Packs body as the object of kind in a new Approved. */
 static enum err
-make_approved(struct arena *a, unsigned kind, const void *body,
-    PbApproved **out)
+make_approved(
+    struct arena *a, unsigned kind, const void *body, PbApproved **out)
 {
 	PbApproved *p = arena_alloc(a, sizeof *p);
 	PbObject *object = NULL;
@@ -151,8 +152,9 @@ parse_time(const char *text, uint64_t *out)
 {
 	char full[40];
 
-	if (strlen(text) == 10 && snprintf(full, sizeof full,
-		"%sT00:00:00Z", text) < (int)sizeof full)
+	if (strlen(text) == 10 &&
+	    snprintf(full, sizeof full, "%sT00:00:00Z", text) <
+		(int)sizeof full)
 		text = full;
 	return time_parse(out, text) == ERR_OK;
 }
@@ -175,8 +177,7 @@ parse_place(PbRoleGrant *g, char *place)
 
 /* ROLE[@PLACE:CODE|@country][,from=TIME][,to=TIME] */
 static bool
-parse_role(struct arena *a, const char *text, uint64_t from,
-    PbRoleGrant **out)
+parse_role(struct arena *a, const char *text, uint64_t from, PbRoleGrant **out)
 {
 	PbRoleGrant *g = arena_alloc(a, sizeof *g);
 	char *role = arena_strdup(a, text), *place, *rest, *next;
@@ -210,8 +211,7 @@ parse_role(struct arena *a, const char *text, uint64_t from,
 }
 
 static int
-add_roles(struct arena *a, const struct args *args, uint64_t from,
-    PbCard *card)
+add_roles(struct arena *a, const struct args *args, uint64_t from, PbCard *card)
 {
 	char roles[400];
 	const char *text;
@@ -221,17 +221,18 @@ add_roles(struct arena *a, const struct args *args, uint64_t from,
 		return trouble("no memory");
 	for (size_t i = 0; (text = args_nth(args, "role", i)) != NULL; i++) {
 		if (i == ROLES_MAX)
-			return usage_error(args->usage, "more than %d roles",
-			    ROLES_MAX);
+			return usage_error(
+			    args->usage, "more than %d roles", ROLES_MAX);
 		if (parse_role(a, text, from, &card->role[i])) {
 			card->n_role++;
 			continue;
 		}
 		taxonomy_list(&pb_role__descriptor, roles, sizeof roles);
-		return usage_error(args->usage, "--role: found %s, expected "
+		return usage_error(args->usage,
+		    "--role: found %s, expected "
 		    "ROLE[@kommune:CODE|@politikreds:CODE|@region:CODE|"
-		    "@country][,from=TIME][,to=TIME] with a role of: %s", text,
-		    roles);
+		    "@country][,from=TIME][,to=TIME] with a role of: %s",
+		    text, roles);
 	}
 	return EXIT_YES;
 }
@@ -239,8 +240,8 @@ add_roles(struct arena *a, const struct args *args, uint64_t from,
 /* ------------------------------------------------------------------ seats */
 
 static enum err
-read_public(const char *folder, const char *name, uint8_t out[32],
-    struct why *why)
+read_public(
+    const char *folder, const char *name, uint8_t out[32], struct why *why)
 {
 	char path[NODE_PATH_ROOM];
 	uint8_t secret[32];
@@ -270,8 +271,10 @@ add_seat(struct arena *a, const char *dir, const char *name, PbCard *card,
 	s->name = arena_strdup(a, name + 5);
 	if (s->name == NULL || !node_seat_is_valid(s->name) ||
 	    !node_path(folder, dir, name))
-		return why_set(why, ERR_INVALID, "%s: expected seat- and 1 to "
-		    "32 of a-z, 0-9 and -", name);
+		return why_set(why, ERR_INVALID,
+		    "%s: expected seat- and 1 to "
+		    "32 of a-z, 0-9 and -",
+		    name);
 	e = read_public(folder, "curve.key", keys, why);
 	if (e == ERR_OK)
 		e = read_public(folder, "box.key", keys + 32, why);
@@ -332,7 +335,8 @@ static const struct usage card_usage = {
 	.operands = "DIR",
 	.min = 1,
 	.max = 1,
-	.text = "Writes the card of the node in DIR: who it is, its "
+	.text =
+	    "Writes the card of the node in DIR: who it is, its "
 	    "certificate, its dated roles,\nand the public keys of its seats. "
 	    "It counts with the approvals of two custodians.\nA role without "
 	    "from begins with the certificate.",
@@ -362,8 +366,8 @@ fill_card(struct arena *a, const struct args *args, const struct cert *c,
 		return trouble("no memory");
 	if (!text_is_clean(bytes_str(card->display_name), false) ||
 	    card->display_name[0] == '\0')
-		return usage_error(args->usage,
-		    "--name: expected clean UTF-8 on one line");
+		return usage_error(
+		    args->usage, "--name: expected clean UTF-8 on one line");
 	if (!args_number(args, "serial", 1, UINT32_MAX, 1, &card->serial))
 		return EXIT_USAGE;
 	code = add_roles(a, args, cert_not_before(c), card);
@@ -424,7 +428,7 @@ static const struct usage suspend_usage = {
 	.min = 1,
 	.max = 1,
 	.text = "Writes a suspension: with two custodians' approvals and "
-	    "infohus node admit it\nends the node's rights at once.",
+		"infohus node admit it\nends the node's rights at once.",
 	.option = suspend_options,
 };
 
@@ -441,8 +445,8 @@ node_suspend(int argc, char **argv)
 		return code;
 	if (!args_has(&args, "serial") || !args_has(&args, "reason") ||
 	    !args_has(&args, "out"))
-		return usage_error(&suspend_usage,
-		    "--serial, --reason or --out is missing");
+		return usage_error(
+		    &suspend_usage, "--serial, --reason or --out is missing");
 	if (!node_id_is_valid(args.operand[0]))
 		return usage_error(&suspend_usage, "NODE: no node id");
 	if (!node_seat_is_valid(args_value(&args, "reason")))
@@ -476,7 +480,8 @@ static const struct usage approve_usage = {
 	.operands = "FILE",
 	.min = 1,
 	.max = 1,
-	.text = "Adds a custodian's approval to a card, a suspension or a "
+	.text =
+	    "Adds a custodian's approval to a card, a suspension or a "
 	    "manifest, in place. Read\nwhat it says first: the approval is of "
 	    "exactly these bytes.",
 	.option = approve_options,
@@ -498,8 +503,7 @@ node_approve(int argc, char **argv)
 		return usage_error(&approve_usage, "--custodian is missing");
 	if (arena_new(&a, CARD_ARENA) != ERR_OK)
 		return trouble("no memory");
-	if (file_read(a, args.operand[0], OBJECT_FILE_MAX, &in, &why) !=
-	    ERR_OK)
+	if (file_read(a, args.operand[0], OBJECT_FILE_MAX, &in, &why) != ERR_OK)
 		code = trouble("%s", why.text);
 	else if (ENVELOPE_UNPACK(a, approved, in, &p, NULL) != CODE_OK)
 		code = trouble("%s: found no card, suspension or manifest",

@@ -37,7 +37,8 @@ static const struct option_help options[] = {
 static const struct usage usage = {
 	.command = "receive",
 	.operands = "",
-	.text = "Takes what waits for the seat's node. Every message is "
+	.text =
+	    "Takes what waits for the seat's node. Every message is "
 	    "verified: it is in the log,\nits parts belong to the signed "
 	    "header, the sender's card has two custodians'\napprovals and its "
 	    "certificate signed. Acute messages come first. A message is\n"
@@ -83,8 +84,8 @@ show_json_line(const struct infohus_message *m, const char *path)
 	time_format(time, m->recorded_at);
 	return print_json(json_pack("{s:I, s:s, s:b, s:s, s:s, s:s, s:s}",
 	    "index", (json_int_t)m->index, "id", m->id, "acute", m->acute,
-	    "recorded_at", time, "kind", m->kind, "sender", m->sender,
-	    "file", path));
+	    "recorded_at", time, "kind", m->kind, "sender", m->sender, "file",
+	    path));
 }
 
 /* To the folder, or whole to stdout. False: not safe, do not acknowledge. */
@@ -98,8 +99,7 @@ store(struct receiving *r, const struct infohus_message *m)
 		if (m->acute)
 			fprintf(stderr, "%sACUTE%s entry %" PRIu64 " from %s\n",
 			    colour(stderr, COLOUR_BAD),
-			    colour(stderr, COLOUR_PLAIN), m->index,
-			    m->sender);
+			    colour(stderr, COLOUR_PLAIN), m->index, m->sender);
 		return puts(m->json) != EOF && fflush(stdout) == 0;
 	}
 	if (snprintf(path, sizeof path, "%s/%" PRIu64 "-%s.json", r->dir,
@@ -147,13 +147,14 @@ take_unreadable(struct receiving *r, const struct infohus_unreadable *u)
 	r->unreadable++;
 	fprintf(stderr, "%sUNREADABLE%s entry %" PRIu64 ": %s: %s; %s\n",
 	    colour(stderr, COLOUR_BAD), colour(stderr, COLOUR_PLAIN), u->index,
-	    infohus_result_name(u->result), u->why, u->for_ever ?
-	    "sent back" : "left in the mailbox");
+	    infohus_result_name(u->result), u->why,
+	    u->for_ever ? "sent back" : "left in the mailbox");
 	if (!u->for_ever)
 		return true;
-	if (infohus_nack(r->seat, u->index, u->result == INFOHUS_NOT_FOR_US ?
-	    INFOHUS_NACK_NOT_MINE : INFOHUS_NACK_CANNOT_READ, &why) ==
-	    INFOHUS_OK)
+	if (infohus_nack(r->seat, u->index,
+		u->result == INFOHUS_NOT_FOR_US ? INFOHUS_NACK_NOT_MINE :
+						  INFOHUS_NACK_CANNOT_READ,
+		&why) == INFOHUS_OK)
 		return true;
 	trouble("%s", why.text);
 	return false;
@@ -187,8 +188,8 @@ run(struct receiving *r)
 	struct infohus_why why;
 
 	while (r->count == 0 || r->got < r->count) {
-		enum infohus_result e = infohus_next(r->seat,
-		    r->follow ? -1 : (int)r->timeout_ms, &event, &why);
+		enum infohus_result e = infohus_next(
+		    r->seat, r->follow ? -1 : (int)r->timeout_ms, &event, &why);
 
 		if (e == INFOHUS_OK) {
 			if (!take_event(r, &event))
@@ -208,8 +209,10 @@ run(struct receiving *r)
 		return trouble("no session with the router");
 	if (infohus_is_connected(r->seat) &&
 	    infohus_flush(r->seat, FLUSH_MS, &why) != INFOHUS_OK)
-		fprintf(stderr, "infohus receive: %s; what was taken may come "
-		    "once more and is then known\n", why.text);
+		fprintf(stderr,
+		    "infohus receive: %s; what was taken may come "
+		    "once more and is then known\n",
+		    why.text);
 	if (r->unreadable > 0)
 		return EXIT_TROUBLE;
 	return r->got > 0 && r->got >= r->count ? EXIT_YES : EXIT_NO;

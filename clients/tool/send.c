@@ -16,7 +16,7 @@
 
 #define DRAFT_MAX (1024 * 1024)
 #define DRAFT_ARENA (8 * 1024 * 1024)
-#define ALARM_MS 5000		/* an acute message waits no longer unseen */
+#define ALARM_MS 5000 /* an acute message waits no longer unseen */
 #define TIMEOUT_S 30
 
 static const struct option_help options[] = {
@@ -25,8 +25,7 @@ static const struct option_help options[] = {
 	    "recorded (default), or delivered: also the recipients' acks" },
 	{ "timeout", "S", false,
 	    "seconds to wait for each answer (default 30)" },
-	{ "outbox", NULL, false,
-	    "also what earlier calls left in the outbox" },
+	{ "outbox", NULL, false, "also what earlier calls left in the outbox" },
 	{ "json", NULL, false, "one JSON object a message on stdout" },
 	{ NULL, NULL, false, NULL },
 };
@@ -36,7 +35,8 @@ static const struct usage usage = {
 	.operands = "[FILE…]",
 	.min = 0,
 	.max = ARGS_MAX,
-	.text = "Signs each draft (JSON; - is stdin), stores it in the seat's "
+	.text =
+	    "Signs each draft (JSON; - is stdin), stores it in the seat's "
 	    "outbox, sends it and\nshows the verified verdicts, one for each "
 	    "recipient. What has no answer in time\nstays in the outbox; "
 	    "--outbox sends it again.\n\nExit code 0 if every recipient is "
@@ -53,7 +53,7 @@ struct sending {
 	bool delivered, json;
 	size_t n;
 	struct sent_file *file;
-	int worst;		/* exit code so far */
+	int worst; /* exit code so far */
 };
 
 /* 2 and 3 say that something did not even happen: they win. */
@@ -87,25 +87,25 @@ read_draft(struct sending *s, struct sent_file *f)
 {
 	struct why why = { "" };
 
-	if (file_read(s->arena, f->name, DRAFT_MAX, &f->text, &why) !=
-	    ERR_OK) {
+	if (file_read(s->arena, f->name, DRAFT_MAX, &f->text, &why) != ERR_OK) {
 		note_exit(s, trouble("%s", why.text));
 		return false;
 	}
 	if (json_parse(s->arena, &pb_draft__descriptor, f->text, now_ms(),
-	    (ProtobufCMessage **)&f->draft, &why) != ERR_OK) {
+		(ProtobufCMessage **)&f->draft, &why) != ERR_OK) {
 		note_exit(s, usage_error(&usage, "%s: %s", f->name, why.text));
 		return false;
 	}
 	if (f->draft->from != NULL &&
 	    strcmp(f->draft->from, infohus_node(s->seat)) != 0) {
-		note_exit(s, usage_error(&usage, "%s: from: the draft is of "
-		    "another node, this seat is of %s", f->name,
-		    infohus_node(s->seat)));
+		note_exit(s,
+		    usage_error(&usage,
+			"%s: from: the draft is of "
+			"another node, this seat is of %s",
+			f->name, infohus_node(s->seat)));
 		return false;
 	}
-	f->acute = f->draft->has_urgency &&
-	    f->draft->urgency == URGENCY_ACUTE;
+	f->acute = f->draft->has_urgency && f->draft->urgency == URGENCY_ACUTE;
 	return true;
 }
 
@@ -114,8 +114,8 @@ read_drafts(struct sending *s)
 {
 	bool ok = true;
 
-	s->file = arena_alloc(s->arena,
-	    (s->args.n_operand + 1) * sizeof s->file[0]);
+	s->file = arena_alloc(
+	    s->arena, (s->args.n_operand + 1) * sizeof s->file[0]);
 	if (s->file == NULL) {
 		note_exit(s, trouble("no memory"));
 		return false;
@@ -176,10 +176,12 @@ alarm_if_acute(const struct sent_file *f, uint64_t waited_ms, bool last)
 {
 	if (!f->acute || f->state != SENT_WAITING)
 		return;
-	fprintf(stderr, "%sACUTE: no receipt after %" PRIu64 " s.%s Call 112 "
-	    "(danger) or 114 (police) now. %s\n", colour(stderr, COLOUR_BAD),
-	    waited_ms / 1000, colour(stderr, COLOUR_PLAIN), last ?
-	    "The message stays in the outbox." : "Sending goes on.");
+	fprintf(stderr,
+	    "%sACUTE: no receipt after %" PRIu64 " s.%s Call 112 "
+	    "(danger) or 114 (police) now. %s\n",
+	    colour(stderr, COLOUR_BAD), waited_ms / 1000,
+	    colour(stderr, COLOUR_PLAIN),
+	    last ? "The message stays in the outbox." : "Sending goes on.");
 }
 
 /* Until f has what is waited for. False when going on makes no sense. */
@@ -201,9 +203,9 @@ wait_for(struct sending *s, struct sent_file *f, bool delivered)
 		if (r == INFOHUS_OK) {
 			take_event(s, &event);
 		} else if (infohus_result_is_alarm(r)) {
-			note_exit(s, trouble("%s: %s: %s",
-			    infohus_result_name(r), infohus_result_text(r),
-			    why.text));
+			note_exit(s,
+			    trouble("%s: %s: %s", infohus_result_name(r),
+				infohus_result_text(r), why.text));
 			return false;
 		} else if (r != INFOHUS_TIMEOUT) {
 			keep_reason(s->arena, f, why.text);
@@ -227,17 +229,21 @@ send_one(struct sending *s, struct sent_file *f)
 	struct infohus_why why;
 	enum infohus_result r;
 
-	r = infohus_draft(s->seat, (const char *)f->text.data, f->text.len,
-	    f->id, &why);
+	r = infohus_draft(
+	    s->seat, (const char *)f->text.data, f->text.len, f->id, &why);
 	if (r == INFOHUS_EXISTS) {
 		/* Built before: those bytes are what counts, not the file. */
-		fprintf(stderr, "infohus send: %s: a message with this id was "
-		    "built before; its answer is asked for again\n", f->name);
+		fprintf(stderr,
+		    "infohus send: %s: a message with this id was "
+		    "built before; its answer is asked for again\n",
+		    f->name);
 		r = INFOHUS_OK;
 	}
 	if (r == INFOHUS_OK)
-		r = infohus_send(s->seat, f->id, s->delivered ?
-		    INFOHUS_UNTIL_DELIVERED : INFOHUS_UNTIL_RECORDED, &why);
+		r = infohus_send(s->seat, f->id,
+		    s->delivered ? INFOHUS_UNTIL_DELIVERED :
+				   INFOHUS_UNTIL_RECORDED,
+		    &why);
 	if (r != INFOHUS_OK) {
 		fprintf(stderr, "infohus send: %s: %s\n", f->name, why.text);
 		note_exit(s, exit_of(r));
@@ -254,8 +260,9 @@ send_all(struct sending *s)
 	bool go_on = true;
 	size_t count = 0;
 
-	if (args_has(&s->args, "outbox") && infohus_send_outbox(s->seat,
-	    INFOHUS_UNTIL_RECORDED, &count, NULL) != INFOHUS_OK)
+	if (args_has(&s->args, "outbox") &&
+	    infohus_send_outbox(
+		s->seat, INFOHUS_UNTIL_RECORDED, &count, NULL) != INFOHUS_OK)
 		note_exit(s, trouble("the outbox does not read"));
 	for (size_t i = 0; i < s->n && go_on; i++)
 		go_on = send_one(s, &s->file[i]);
@@ -275,21 +282,24 @@ drain_outbox(struct sending *s)
 	while (left > 0 && now_ms() < end) {
 		struct infohus_event event;
 		struct infohus_why why;
-		enum infohus_result r = infohus_next(s->seat,
-		    (int)(end - now_ms()), &event, &why);
+		enum infohus_result r = infohus_next(
+		    s->seat, (int)(end - now_ms()), &event, &why);
 
 		if (r == INFOHUS_OK)
 			take_event(s, &event);
 		else if (infohus_result_is_alarm(r)) {
-			note_exit(s, trouble("%s: %s", infohus_result_name(r),
-			    why.text));
+			note_exit(s,
+			    trouble(
+				"%s: %s", infohus_result_name(r), why.text));
 			return;
 		}
 		left = infohus_unanswered(s->seat);
 	}
 	if (left > 0) {
-		fprintf(stderr, "infohus send: %zu messages have no answer and "
-		    "stay in the outbox\n", left);
+		fprintf(stderr,
+		    "infohus send: %zu messages have no answer and "
+		    "stay in the outbox\n",
+		    left);
 		note_exit(s, EXIT_TROUBLE);
 	}
 }
@@ -334,8 +344,8 @@ cmd_send(int argc, char **argv)
 		return usage_error(&usage, "found no FILE and no --outbox");
 	if (what != NULL && strcmp(what, "recorded") != 0 &&
 	    strcmp(what, "delivered") != 0)
-		return usage_error(&usage,
-		    "--wait: expected recorded or delivered");
+		return usage_error(
+		    &usage, "--wait: expected recorded or delivered");
 	if (!args_number(&s.args, "timeout", 1, 86400, TIMEOUT_S, &seconds))
 		return EXIT_USAGE;
 	s.timeout_ms = seconds * 1000;
@@ -344,8 +354,8 @@ cmd_send(int argc, char **argv)
 	r = infohus_open(&s.seat, home, &why);
 	if (r != INFOHUS_OK)
 		return trouble("%s", why.text);
-	if (arena_new(&s.arena, s.args.n_operand * DRAFT_ARENA +
-	    DRAFT_ARENA) != ERR_OK)
+	if (arena_new(&s.arena, s.args.n_operand * DRAFT_ARENA + DRAFT_ARENA) !=
+	    ERR_OK)
 		code = trouble("no memory");
 	else
 		code = run(&s);

@@ -31,12 +31,12 @@ copy_list(struct arena *a, const char *const *list, size_t *n)
 }
 
 void
-keep_receipt(struct arena *a, struct sent_file *f,
-    const struct infohus_receipt *r)
+keep_receipt(
+    struct arena *a, struct sent_file *f, const struct infohus_receipt *r)
 {
 	struct infohus_receipt *copy = arena_alloc(a, sizeof *copy);
-	struct infohus_verdict *v = arena_alloc(a,
-	    (r->n_verdict + 1) * sizeof *v);
+	struct infohus_verdict *v = arena_alloc(
+	    a, (r->n_verdict + 1) * sizeof *v);
 
 	if (copy == NULL || v == NULL)
 		return;
@@ -57,8 +57,8 @@ keep_receipt(struct arena *a, struct sent_file *f,
 }
 
 void
-keep_rejection(struct arena *a, struct sent_file *f,
-    const struct infohus_rejection *r)
+keep_rejection(
+    struct arena *a, struct sent_file *f, const struct infohus_rejection *r)
 {
 	struct infohus_rejection *copy = arena_alloc(a, sizeof *copy);
 
@@ -135,7 +135,7 @@ fits(const PbExpectation *e, const struct infohus_verdict *v)
 	if (hidden)
 		return v->outcome == INFOHUS_PERMIT;
 	return strcmp(TAXONOMY_ID(outcome, e->outcome),
-	    outcome_name(v->outcome)) == 0 &&
+		   outcome_name(v->outcome)) == 0 &&
 	    same_or_unasked(e->rule, v->rule) &&
 	    (v->outcome == INFOHUS_PERMIT ||
 		same_or_unasked(e->code, v->code_name));
@@ -219,14 +219,16 @@ static void
 print_verdict(const struct sent_file *f, const struct infohus_verdict *v)
 {
 	const PbAddressee *to = f->draft != NULL &&
-	    v->addressee < f->draft->n_addressee ?
-	    f->draft->addressee[v->addressee] : NULL;
+		v->addressee < f->draft->n_addressee ?
+	    f->draft->addressee[v->addressee] :
+	    NULL;
 	const char *who = v->node != NULL ? v->node :
-	    to != NULL && to->has_role ? TAXONOMY_ID(role, to->role) : "-";
+	    to != NULL && to->has_role	  ? TAXONOMY_ID(role, to->role) :
+					    "-";
 
 	printf("  %2zu  %s%-6s%s  %-32s  %-4s  ", v->addressee + 1,
-	    colour(stdout, v->outcome == INFOHUS_PERMIT ? COLOUR_GOOD :
-							  COLOUR_BAD),
+	    colour(stdout,
+		v->outcome == INFOHUS_PERMIT ? COLOUR_GOOD : COLOUR_BAD),
 	    outcome_name(v->outcome), colour(stdout, COLOUR_PLAIN), who,
 	    v->rule != NULL ? v->rule : "-");
 	if (v->law != NULL)
@@ -250,8 +252,9 @@ print_receipt(const struct sent_file *f)
 	char time[25];
 
 	time_format(time, r->recorded_at);
-	printf("%s  recorded as entry %" PRIu64 " at %s, proven in a log of %"
-	    PRIu64 "\n", r->id, r->index, time, r->tree_size);
+	printf("%s  recorded as entry %" PRIu64
+	       " at %s, proven in a log of %" PRIu64 "\n",
+	    r->id, r->index, time, r->tree_size);
 	for (size_t i = 0; i < r->n_verdict; i++)
 		print_verdict(f, &r->verdict[i]);
 	for (size_t i = 0; i < r->n_notice; i++) {
@@ -265,7 +268,8 @@ print_receipt(const struct sent_file *f)
 
 		if (!is_expected(f, i))
 			printf("  %sMISMATCH%s addressee %zu: expected %s %s %s"
-			    " %s\n", colour(stdout, COLOUR_BAD),
+			       " %s\n",
+			    colour(stdout, COLOUR_BAD),
 			    colour(stdout, COLOUR_PLAIN), i + 1,
 			    TAXONOMY_ID(outcome, e->outcome),
 			    e->code != NULL ? e->code : "",
@@ -305,7 +309,7 @@ print_file(const struct sent_file *f)
 		putchar('\n');
 		break;
 	case SENT_FAILED:
-		break;		/* said already, on stderr */
+		break; /* said already, on stderr */
 	}
 }
 
@@ -313,8 +317,9 @@ void
 print_other(const struct infohus_event *e)
 {
 	if (e->receipt != NULL)
-		fprintf(stderr, "%s  (sent earlier) recorded as entry %" PRIu64
-		    "\n", e->receipt->id, e->receipt->index);
+		fprintf(stderr,
+		    "%s  (sent earlier) recorded as entry %" PRIu64 "\n",
+		    e->receipt->id, e->receipt->index);
 	if (e->rejection != NULL)
 		fprintf(stderr, "%s  (sent earlier) rejected: %s\n",
 		    e->rejection->id, e->rejection->code_name);
@@ -366,12 +371,12 @@ verdict_value(const struct infohus_verdict *v)
 	if (v->law != NULL)
 		json_object_set_new(o, "law", json_string(v->law));
 	if (v->n_missing > 0)
-		json_object_set_new(o, "missing",
-		    list_value(v->missing, v->n_missing));
+		json_object_set_new(
+		    o, "missing", list_value(v->missing, v->n_missing));
 	json_object_set_new(o, "stage", json_string(stage_name(v->stage)));
 	if (v->stage_code != NULL)
-		json_object_set_new(o, "stage_code",
-		    json_string(v->stage_code));
+		json_object_set_new(
+		    o, "stage_code", json_string(v->stage_code));
 	if (v->person != NULL)
 		json_object_set_new(o, "person", json_string(v->person));
 	return o;
@@ -387,17 +392,16 @@ add_receipt(json_t *o, const struct sent_file *f)
 	time_format(time, r->recorded_at);
 	json_object_set_new(o, "index", json_integer((json_int_t)r->index));
 	json_object_set_new(o, "recorded_at", json_string(time));
-	json_object_set_new(o, "tree_size",
-	    json_integer((json_int_t)r->tree_size));
+	json_object_set_new(
+	    o, "tree_size", json_integer((json_int_t)r->tree_size));
 	for (size_t i = 0; i < r->n_verdict; i++)
-		json_array_append_new(verdicts,
-		    verdict_value(&r->verdict[i]));
+		json_array_append_new(verdicts, verdict_value(&r->verdict[i]));
 	json_object_set_new(o, "verdict", verdicts);
 	json_object_set_new(o, "notice", list_value(r->notice, r->n_notice));
 	for (size_t i = 0; i < f->draft->n_expect; i++)
 		if (!is_expected(f, i))
-			json_array_append_new(unlike,
-			    json_integer((json_int_t)i));
+			json_array_append_new(
+			    unlike, json_integer((json_int_t)i));
 	if (f->draft->n_expect > 0)
 		json_object_set_new(o, "mismatch", unlike);
 	else
@@ -408,11 +412,12 @@ void
 print_file_json(const struct sent_file *f)
 {
 	static const char *const name[] = { [SENT_WAITING] = "waiting",
-		[SENT_RECORDED] = "recorded", [SENT_REJECTED] = "rejected",
+		[SENT_RECORDED] = "recorded",
+		[SENT_REJECTED] = "rejected",
 		[SENT_FAILED] = "failed" };
 	const struct infohus_rejection *r = f->rejection;
-	json_t *o = json_pack("{s:s, s:s}", "file", f->name, "result",
-	    name[f->state]);
+	json_t *o = json_pack(
+	    "{s:s, s:s}", "file", f->name, "result", name[f->state]);
 
 	if (f->id[0] != '\0')
 		json_object_set_new(o, "id", json_string(f->id));
@@ -423,8 +428,7 @@ print_file_json(const struct sent_file *f)
 		json_object_set_new(o, "code_text", json_string(r->code_text));
 		json_object_set_new(o, "retry", json_boolean(r->retry));
 		if (r->field != NULL)
-			json_object_set_new(o, "field",
-			    json_string(r->field));
+			json_object_set_new(o, "field", json_string(r->field));
 	} else if (f->reason != NULL) {
 		json_object_set_new(o, "why", json_string(f->reason));
 	}

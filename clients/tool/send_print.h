@@ -12,10 +12,10 @@
 #include "tool.h"
 
 enum sent_state {
-	SENT_WAITING,		/* no answer yet; stays in the outbox */
+	SENT_WAITING, /* no answer yet; stays in the outbox */
 	SENT_RECORDED,
-	SENT_REJECTED,		/* for good */
-	SENT_FAILED,		/* never sent */
+	SENT_REJECTED, /* for good */
+	SENT_FAILED,   /* never sent */
 };
 
 struct sent_file {
@@ -26,15 +26,15 @@ struct sent_file {
 	char id[INFOHUS_ID_TEXT];
 	enum sent_state state;
 	const struct infohus_receipt *receipt;
-	const struct infohus_rejection *rejection;	/* the newest */
-	const char *reason;	/* why there is no answer, or NULL */
+	const struct infohus_rejection *rejection; /* the newest */
+	const char *reason; /* why there is no answer, or NULL */
 };
 
 /* Copies that live in the arena; an event's own end with the next call. */
-void keep_receipt(struct arena *a, struct sent_file *f,
-    const struct infohus_receipt *r);
-void keep_rejection(struct arena *a, struct sent_file *f,
-    const struct infohus_rejection *r);
+void keep_receipt(
+    struct arena *a, struct sent_file *f, const struct infohus_receipt *r);
+void keep_rejection(
+    struct arena *a, struct sent_file *f, const struct infohus_rejection *r);
 void keep_reason(struct arena *a, struct sent_file *f, const char *reason);
 
 /* Nothing more to wait for: answered, or (delivered) every permitted

@@ -15,27 +15,27 @@
 #include "proto/arena.h"
 
 enum {
-	EXIT_YES = 0,		/* done, or the answer is yes */
-	EXIT_NO = 1,		/* the answer is no */
-	EXIT_USAGE = 2,		/* called wrongly */
-	EXIT_TROUBLE = 3,	/* something around us does not work */
+	EXIT_YES = 0,	  /* done, or the answer is yes */
+	EXIT_NO = 1,	  /* the answer is no */
+	EXIT_USAGE = 2,	  /* called wrongly */
+	EXIT_TROUBLE = 3, /* something around us does not work */
 };
 
 /* ------------------------------------------------------------- arguments */
 
 struct option_help {
-	const char *name;	/* without the dashes */
-	const char *value;	/* what its value is called; NULL for a flag */
-	bool many;		/* may be given more than once */
+	const char *name;  /* without the dashes */
+	const char *value; /* what its value is called; NULL for a flag */
+	bool many;	   /* may be given more than once */
 	const char *help;
 };
 
 struct usage {
-	const char *command;	/* "node card" */
-	const char *operands;	/* "DIR", "FILE…", "" */
-	unsigned min, max;	/* how many operands */
-	const char *text;	/* what it does, one or more lines */
-	const struct option_help *option;	/* ends with a NULL name */
+	const char *command;		  /* "node card" */
+	const char *operands;		  /* "DIR", "FILE…", "" */
+	unsigned min, max;		  /* how many operands */
+	const char *text;		  /* what it does, one or more lines */
+	const struct option_help *option; /* ends with a NULL name */
 };
 
 #define ARGS_MAX 256
@@ -46,7 +46,7 @@ struct args {
 	const char *operand[ARGS_MAX];
 	size_t n_given;
 	const struct option_help *given[ARGS_MAX];
-	const char *value[ARGS_MAX];	/* "" for a flag */
+	const char *value[ARGS_MAX]; /* "" for a flag */
 };
 
 /*
@@ -77,13 +77,13 @@ int trouble(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* A word of a command that has words of its own: node card, admin status. */
 struct subcommand {
 	const char *name;
-	int (*run)(int argc, char **argv);	/* argv[0] is the word */
-	const char *help;	/* one line */
+	int (*run)(int argc, char **argv); /* argv[0] is the word */
+	const char *help;		   /* one line */
 };
 /* Runs the one named by argv[1]; lists them on --help. table ends with a
  * NULL name. */
-int subcommand_run(const char *command, const struct subcommand *table,
-    int argc, char **argv);
+int subcommand_run(
+    const char *command, const struct subcommand *table, int argc, char **argv);
 
 /* -------------------------------------------------------------- printing */
 

@@ -40,18 +40,19 @@ write_mail(struct mail *m, struct fake *f, const char *to, bool acute)
 	memset(m, 0, sizeof *m);
 	m->f = f;
 	m->acute = acute;
-	snprintf(json, sizeof json, peer_draft, acute ? "acute" : "ordinary",
-	    to);
+	snprintf(
+	    json, sizeof json, peer_draft, acute ? "acute" : "ordinary", to);
 	if (json_parse(f->arena, &pb_draft__descriptor, bytes_str(json), 0,
 		&draft, &why) != ERR_OK ||
 	    draft_message(f->arena, (PbDraft *)draft, PEER, 0,
 		UINT64_C(1795255200000), f->peer.signer, &packed, &m->id,
 		&why) != ERR_OK)
 		fail_msg("%s", why.text);
-	assert_int_equal(ENVELOPE_UNPACK(f->arena, message, packed,
-	    &m->message, NULL), CODE_OK);
-	m->header = digest_tagged(TAG(TAG_HEADER), bytes_of(
-	    m->message->header.data, m->message->header.len));
+	assert_int_equal(
+	    ENVELOPE_UNPACK(f->arena, message, packed, &m->message, NULL),
+	    CODE_OK);
+	m->header = digest_tagged(TAG(TAG_HEADER),
+	    bytes_of(m->message->header.data, m->message->header.len));
 	m->index = fake_entry(f, ENTRY_KIND_MESSAGE, &m->header, NULL, 0);
 }
 
@@ -78,8 +79,8 @@ make_offer(struct mail *m)
 	o->consistency_from = f->told;
 	tree_consistency(f, &f->tree, f->told, f->tree.n, &o->consistency,
 	    &o->n_consistency);
-	tree_inclusion(f, &f->tree, m->index, f->tree.n, &o->inclusion,
-	    &o->n_inclusion);
+	tree_inclusion(
+	    f, &f->tree, m->index, f->tree.n, &o->inclusion, &o->n_inclusion);
 	o->card = pb(good_card(f, &f->peer));
 }
 
@@ -145,11 +146,14 @@ test_a_message_is_handed_over_whole(void **state)
 	o = json_loads(e.message->json, 0, NULL);
 	assert_non_null(o);
 	assert_string_equal(json_string_value(json_object_get(o, "id")), id);
+	assert_string_equal(
+	    json_string_value(json_object_get(
+		json_object_get(json_object_get(o, "sections"), "police"),
+		"text")),
+	    "Also invented.");
 	assert_string_equal(json_string_value(json_object_get(
-	    json_object_get(json_object_get(o, "sections"), "police"),
-	    "text")), "Also invented.");
-	assert_string_equal(json_string_value(json_object_get(
-	    json_object_get(o, "sender"), "node")), PEER);
+				json_object_get(o, "sender"), "node")),
+	    PEER);
 	assert_int_equal(json_array_size(json_object_get(o, "addressee")), 1);
 	assert_null(json_object_get(o, "grounds"));
 	json_decref(o);
@@ -201,18 +205,20 @@ take_acks(struct fake *f, uint8_t type, size_t n, PbAckBody **body)
 
 	assert_non_null(s);
 	assert_int_equal(s->lane, LANE_CONTROL);
-	assert_int_equal(ENVELOPE_UNPACK(f->arena, acks, s->payload, &acks,
-	    NULL), CODE_OK);
+	assert_int_equal(
+	    ENVELOPE_UNPACK(f->arena, acks, s->payload, &acks, NULL), CODE_OK);
 	for (size_t i = 0; i < acks->n_ack; i++) {
-		struct bytes raw = bytes_of(acks->ack[i]->body.data,
-		    acks->ack[i]->body.len);
+		struct bytes raw = bytes_of(
+		    acks->ack[i]->body.data, acks->ack[i]->body.len);
 		struct digest d = digest_tagged(TAG(TAG_ACK), raw);
 
-		assert_int_equal(sign_check(TAG(TAG_ACK), &d,
-		    acks->ack[i]->signature, signer_cert(f->us.signer)),
+		assert_int_equal(
+		    sign_check(TAG(TAG_ACK), &d, acks->ack[i]->signature,
+			signer_cert(f->us.signer)),
 		    CODE_OK);
-		assert_int_equal(ENVELOPE_UNPACK(f->arena, ack_body, raw,
-		    &body[i], NULL), CODE_OK);
+		assert_int_equal(
+		    ENVELOPE_UNPACK(f->arena, ack_body, raw, &body[i], NULL),
+		    CODE_OK);
 	}
 	return acks;
 }
@@ -235,7 +241,8 @@ test_acks_leave_together_under_one_signature(void **state)
 		assert_result(next(f, &e), INFOHUS_OK);
 		assert_null(fake_seen(f, FRAME_TYPE_ACK, 0));
 		assert_result(infohus_ack(f->h, e.message->index,
-		    i == 0 ? "vagt-7" : NULL, &why), INFOHUS_OK);
+				  i == 0 ? "vagt-7" : NULL, &why),
+		    INFOHUS_OK);
 	}
 	assert_result(next(f, &e), INFOHUS_TIMEOUT);
 	acks = take_acks(f, FRAME_TYPE_ACK, 0, body);
@@ -259,8 +266,8 @@ test_acks_leave_together_under_one_signature(void **state)
 		    (uint8_t)o->form, o->salt.data,
 		    bytes_of(o->part.data, o->part.len));
 
-		assert_memory_equal(body[0]->commitment[i].data, d.b,
-		    DIGEST_SIZE);
+		assert_memory_equal(
+		    body[0]->commitment[i].data, d.b, DIGEST_SIZE);
 	}
 }
 
@@ -275,8 +282,8 @@ test_a_nack_carries_its_code(void **state)
 	start(f, BOTH, 0);
 	mail(&m, f, false);
 	assert_result(next(f, &e), INFOHUS_OK);
-	assert_result(infohus_nack(f->h, m.index, INFOHUS_NACK_NOT_MINE,
-	    NULL), INFOHUS_OK);
+	assert_result(infohus_nack(f->h, m.index, INFOHUS_NACK_NOT_MINE, NULL),
+	    INFOHUS_OK);
 	assert_result(next(f, &e), INFOHUS_TIMEOUT);
 	take_acks(f, FRAME_TYPE_NACK, 0, body);
 	assert_true(body[0]->has_code);
@@ -297,10 +304,10 @@ test_only_what_was_offered_is_acknowledged(void **state)
 	mail(&m, f, false);
 	assert_result(next(f, &e), INFOHUS_OK);
 	assert_result(infohus_ack(f->h, m.index, NULL, NULL), INFOHUS_OK);
-	assert_result(infohus_ack(f->h, m.index, NULL, NULL),
+	assert_result(
+	    infohus_ack(f->h, m.index, NULL, NULL), INFOHUS_NOT_FOUND);
+	assert_result(infohus_nack(f->h, m.index, INFOHUS_NACK_NOT_MINE, NULL),
 	    INFOHUS_NOT_FOUND);
-	assert_result(infohus_nack(f->h, m.index, INFOHUS_NACK_NOT_MINE,
-	    NULL), INFOHUS_NOT_FOUND);
 }
 
 static void
@@ -355,8 +362,9 @@ test_an_index_that_was_another_message_is_a_fork(void **state)
 	write_mail(&m, f, US, false);
 	snprintf(name, sizeof name, "%llu", (unsigned long long)m.index);
 	hex_encode(hex, bytes_of(other.b, DIGEST_SIZE));
-	assert_int_equal(state_put(f->h->state, STATE_RECEIVED, name,
-	    bytes_str(hex), NULL), ERR_OK);
+	assert_int_equal(
+	    state_put(f->h->state, STATE_RECEIVED, name, bytes_str(hex), NULL),
+	    ERR_OK);
 	make_offer(&m);
 	push_offer(&m);
 	assert_result(next(f, &e), INFOHUS_LOG_FORKED);
@@ -408,8 +416,8 @@ test_credit_is_topped_up_as_messages_are_answered(void **state)
 	for (size_t i = 0; i < WINDOW; i++) {
 		mail(&m, f, false);
 		assert_result(next(f, &e), INFOHUS_OK);
-		assert_result(infohus_ack(f->h, m.index, NULL, NULL),
-		    INFOHUS_OK);
+		assert_result(
+		    infohus_ack(f->h, m.index, NULL, NULL), INFOHUS_OK);
 	}
 	assert_result(next(f, &e), INFOHUS_TIMEOUT);
 	assert_true(f->credit[LANE_ORDINARY] >= 2 * WINDOW - WINDOW / 4);
@@ -488,8 +496,8 @@ lie_inclusion(struct mail *m)
 static void
 lie_key(struct mail *m)
 {
-	m->offer.checkpoint = pb(tree_note(m->f, &m->f->tree, m->f->tree.n,
-	    &m->f->stranger));
+	m->offer.checkpoint = pb(
+	    tree_note(m->f, &m->f->tree, m->f->tree.n, &m->f->stranger));
 }
 
 static void
@@ -509,15 +517,15 @@ lie_entry(struct mail *m)
 {
 	m->offer.index = 3;
 	m->offer.entry = pb(m->f->tree.entry[3]);
-	tree_inclusion(m->f, &m->f->tree, 3, m->f->tree.n,
-	    &m->offer.inclusion, &m->offer.n_inclusion);
+	tree_inclusion(m->f, &m->f->tree, 3, m->f->tree.n, &m->offer.inclusion,
+	    &m->offer.n_inclusion);
 }
 
 static void
 lie_header(struct mail *m)
 {
-	m->offer.header = pb(fake_copy(m->f, bytes_of(m->offer.header.data,
-	    m->offer.header.len)));
+	m->offer.header = pb(fake_copy(
+	    m->f, bytes_of(m->offer.header.data, m->offer.header.len)));
 	m->offer.header.data[m->offer.header.len - 1] ^= 1;
 }
 
@@ -644,7 +652,8 @@ bend_signer(struct mail *m)
 
 	/* Somebody else signs, and says that it was the peer. */
 	assert_int_equal(sign_batch(m->f->arena, TAG(TAG_MESSAGE), &m->header,
-	    1, m->f->other.signer, &s), ERR_OK);
+			     1, m->f->other.signer, &s),
+	    ERR_OK);
 	s->certificate = m->offer.signature->certificate;
 	m->offer.signature = s;
 }
@@ -655,29 +664,30 @@ bend_certificate(struct mail *m)
 	PbSignature *s = NULL;
 
 	assert_int_equal(sign_batch(m->f->arena, TAG(TAG_MESSAGE), &m->header,
-	    1, m->f->other.signer, &s), ERR_OK);
+			     1, m->f->other.signer, &s),
+	    ERR_OK);
 	m->offer.signature = s;
 }
 
 static void
 bend_card_one(struct mail *m)
 {
-	m->offer.card = pb(fake_card(m->f, &m->f->peer, &m->f->custodian[0],
-	    NULL));
+	m->offer.card = pb(
+	    fake_card(m->f, &m->f->peer, &m->f->custodian[0], NULL));
 }
 
 static void
 bend_card_twice(struct mail *m)
 {
-	m->offer.card = pb(fake_card(m->f, &m->f->peer, &m->f->custodian[1],
-	    &m->f->custodian[1]));
+	m->offer.card = pb(fake_card(
+	    m->f, &m->f->peer, &m->f->custodian[1], &m->f->custodian[1]));
 }
 
 static void
 bend_card_stranger(struct mail *m)
 {
-	m->offer.card = pb(fake_card(m->f, &m->f->peer, &m->f->custodian[1],
-	    &m->f->custodian[2]));
+	m->offer.card = pb(fake_card(
+	    m->f, &m->f->peer, &m->f->custodian[1], &m->f->custodian[2]));
 }
 
 static void
@@ -698,8 +708,7 @@ static const struct {
 	enum infohus_result want;
 	bool for_ever;
 } bad_messages[] = {
-	{ "a section with one bit changed", bend_part, INFOHUS_BAD_PART,
-	    true },
+	{ "a section with one bit changed", bend_part, INFOHUS_BAD_PART, true },
 	{ "a section held back that is meant for us", bend_missing,
 	    INFOHUS_BAD_PART, true },
 	{ "no addressee part", bend_no_addressee, INFOHUS_BAD_PART, true },
@@ -715,14 +724,13 @@ static const struct {
 	    bend_certificate, INFOHUS_BAD_SIGNATURE, false },
 	{ "a card with one custodian only", bend_card_one, INFOHUS_BAD_CARD,
 	    false },
-	{ "a card with one custodian twice", bend_card_twice,
-	    INFOHUS_BAD_CARD, false },
+	{ "a card with one custodian twice", bend_card_twice, INFOHUS_BAD_CARD,
+	    false },
 	{ "a card with a custodian that is not pinned", bend_card_stranger,
 	    INFOHUS_BAD_CARD, false },
 	{ "the card of another node", bend_card_other, INFOHUS_BAD_CARD,
 	    false },
-	{ "bytes that are no card", bend_card_trash, INFOHUS_BAD_CARD,
-	    false },
+	{ "bytes that are no card", bend_card_trash, INFOHUS_BAD_CARD, false },
 };
 
 static void
@@ -732,7 +740,7 @@ test_a_message_that_does_not_verify_is_not_shown(void **state)
 	struct infohus_event e;
 	struct mail m;
 	size_t n = sizeof bad_messages / sizeof bad_messages[0];
-	size_t rounds = 3 * WINDOW;	/* more than can be under way */
+	size_t rounds = 3 * WINDOW; /* more than can be under way */
 
 	start(f, BOTH, 0);
 	assert_result(next(f, &e), INFOHUS_TIMEOUT);
@@ -774,8 +782,9 @@ test_a_message_that_does_not_verify_can_be_sent_back(void **state)
 	push_offer(&m);
 	assert_result(next(f, &e), INFOHUS_OK);
 	assert_int_equal(e.kind, INFOHUS_EVENT_UNREADABLE);
-	assert_result(infohus_nack(f->h, m.index, INFOHUS_NACK_CANNOT_READ,
-	    NULL), INFOHUS_OK);
+	assert_result(
+	    infohus_nack(f->h, m.index, INFOHUS_NACK_CANNOT_READ, NULL),
+	    INFOHUS_OK);
 	assert_result(next(f, &e), INFOHUS_TIMEOUT);
 	take_acks(f, FRAME_TYPE_NACK, 0, body);
 	assert_int_equal(body[0]->code, CODE_NACK_CANNOT_READ);
@@ -795,8 +804,7 @@ test_a_rejected_ack_ends_the_session_and_is_sent_again(void **state)
 	assert_result(infohus_ack(f->h, m.index, NULL, NULL), INFOHUS_OK);
 	assert_result(next(f, &e), INFOHUS_TIMEOUT);
 	fake_push_reject(f, &f->session,
-	    fake_seen(f, FRAME_TYPE_ACK, 0)->counter, CODE_BUSY, NULL,
-	    &f->log);
+	    fake_seen(f, FRAME_TYPE_ACK, 0)->counter, CODE_BUSY, NULL, &f->log);
 	assert_result(next(f, &e), INFOHUS_LOST);
 	fake_ready(f);
 	make_offer(&m);
@@ -818,8 +826,8 @@ test_offers_of_a_lost_session_are_not_shown(void **state)
 	fake_push(f, LANE_CONTROL, FRAME_TYPE_BYE, bytes_of(NULL, 0));
 	assert_result(next(f, &e), INFOHUS_LOST);
 	assert_result(next(f, &e), INFOHUS_TIMEOUT);
-	assert_result(infohus_ack(f->h, m[0].index, NULL, NULL),
-	    INFOHUS_NOT_FOUND);
+	assert_result(
+	    infohus_ack(f->h, m[0].index, NULL, NULL), INFOHUS_NOT_FOUND);
 }
 
 int

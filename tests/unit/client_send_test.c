@@ -25,7 +25,7 @@ struct sent {
 	struct bytes bytes;
 	struct envelope env;
 	uint64_t counter;
-	uint64_t index;			/* once recorded */
+	uint64_t index; /* once recorded */
 	struct bytes entry;
 	size_t n;
 	PbOpening *verdict[8];
@@ -51,8 +51,9 @@ look(struct sent *s, size_t nth)
 	assert_non_null(seen);
 	s->bytes = seen->payload;
 	s->counter = seen->counter;
-	assert_int_equal(envelope_open(s->f->arena, s->bytes, &s->env, NULL,
-	    NULL, NULL), CODE_OK);
+	assert_int_equal(
+	    envelope_open(s->f->arena, s->bytes, &s->env, NULL, NULL, NULL),
+	    CODE_OK);
 }
 
 static void
@@ -86,7 +87,7 @@ add_verdict(struct sent *s, const struct digest *addressee, const char *node,
 	v.node = (char *)(uintptr_t)node;
 	v.outcome = outcome;
 	v.code = code;
-	v.rule = (char *)(uintptr_t)"R00";
+	v.rule = (char *)(uintptr_t) "R00";
 	part = fake_pack(f, &v);
 	pb_opening__init(o);
 	o->kind = PART_VERDICT;
@@ -108,8 +109,8 @@ record(struct sent *s)
 	    OUTCOME_PERMIT, CODE_OK);
 	add_verdict(s, &s->env.addressee_part[1].commitment, PEER,
 	    OUTCOME_PERMIT, CODE_OK);
-	s->index = fake_entry(s->f, ENTRY_KIND_MESSAGE,
-	    &s->env.header_digest, s->commitment, s->n);
+	s->index = fake_entry(s->f, ENTRY_KIND_MESSAGE, &s->env.header_digest,
+	    s->commitment, s->n);
 	s->entry = s->f->tree.entry[s->index];
 }
 
@@ -119,15 +120,14 @@ prove(struct fake *f, PbReceipt *r, const struct tree *t, uint64_t size,
 {
 	r->checkpoint = pb(tree_note(f, t, size, &f->log));
 	r->consistency_from = from;
-	tree_consistency(f, t, from, size, &r->consistency,
-	    &r->n_consistency);
+	tree_consistency(f, t, from, size, &r->consistency, &r->n_consistency);
 	tree_inclusion(f, t, r->index, size, &r->inclusion, &r->n_inclusion);
 }
 
 static void
 make_receipt(struct sent *s, PbReceipt *r)
 {
-	static char *notice[] = { (char *)(uintptr_t)"ring 114" };
+	static char *notice[] = { (char *)(uintptr_t) "ring 114" };
 
 	pb_receipt__init(r);
 	r->message_id = s->env.header->message_id;
@@ -144,8 +144,7 @@ static void
 push_receipt(struct sent *s, const PbReceipt *r)
 {
 	s->f->told = s->f->tree.n;
-	fake_push(s->f, LANE_CONTROL, FRAME_TYPE_RECEIPT,
-	    fake_pack(s->f, r));
+	fake_push(s->f, LANE_CONTROL, FRAME_TYPE_RECEIPT, fake_pack(s->f, r));
 }
 
 static void
@@ -186,11 +185,10 @@ static void
 test_a_draft_that_is_no_message_is_refused_here(void **state)
 {
 	struct fake *f = *state;
-	char (*list)[INFOHUS_ID_TEXT] = NULL;
+	char(*list)[INFOHUS_ID_TEXT] = NULL;
 	size_t n;
 
-	for (size_t i = 0; i < sizeof bad_drafts / sizeof bad_drafts[0];
-	    i++) {
+	for (size_t i = 0; i < sizeof bad_drafts / sizeof bad_drafts[0]; i++) {
 		char id[INFOHUS_ID_TEXT];
 		struct infohus_why why;
 		enum infohus_result got = infohus_draft(f->h,
@@ -201,8 +199,8 @@ test_a_draft_that_is_no_message_is_refused_here(void **state)
 			    infohus_result_name(got));
 		assert_true(why.text[0] != '\0');
 	}
-	assert_int_equal(state_list(f->h->state, STATE_OUTBOX, &list, &n,
-	    NULL), ERR_OK);
+	assert_int_equal(
+	    state_list(f->h->state, STATE_OUTBOX, &list, &n, NULL), ERR_OK);
 	assert_int_equal(n, 0);
 	free(list);
 }
@@ -216,10 +214,10 @@ test_an_id_is_used_once(void **state)
 
 	snprintf(json, sizeof json,
 	    "{\"message_id\": \"AZuNP7BAeDy9hY8p6NvxFQ==\", %s", draft + 1);
-	assert_result(infohus_draft(f->h, json, strlen(json), first, NULL),
-	    INFOHUS_OK);
-	assert_result(infohus_draft(f->h, json, strlen(json), id, NULL),
-	    INFOHUS_EXISTS);
+	assert_result(
+	    infohus_draft(f->h, json, strlen(json), first, NULL), INFOHUS_OK);
+	assert_result(
+	    infohus_draft(f->h, json, strlen(json), id, NULL), INFOHUS_EXISTS);
 	assert_string_equal(first, id);
 }
 
@@ -235,18 +233,20 @@ test_bytes_are_on_disk_before_they_are_sent_and_never_change(void **state)
 
 	submit(&s, f, INFOHUS_UNTIL_RECORDED);
 	assert_int_equal(state_get(f->h->state, STATE_OUTBOX, s.id, f->arena,
-	    MESSAGE_MAX, &stored, &why), ERR_OK);
+			     MESSAGE_MAX, &stored, &why),
+	    ERR_OK);
 	assert_true(bytes_eq(stored, s.bytes));
 	/* As after a crash: another process, the same outbox. */
 	fake_reopen(f);
-	assert_result(infohus_send_outbox(f->h, INFOHUS_UNTIL_RECORDED,
-	    &count, NULL), INFOHUS_OK);
+	assert_result(
+	    infohus_send_outbox(f->h, INFOHUS_UNTIL_RECORDED, &count, NULL),
+	    INFOHUS_OK);
 	assert_int_equal(count, 1);
 	f->n_seen = 0;
 	fake_ready(f);
 	assert_result(next(f, &e), INFOHUS_TIMEOUT);
-	assert_true(bytes_eq(fake_seen(f, FRAME_TYPE_SUBMIT, 0)->payload,
-	    stored));
+	assert_true(
+	    bytes_eq(fake_seen(f, FRAME_TYPE_SUBMIT, 0)->payload, stored));
 }
 
 static void
@@ -262,8 +262,8 @@ test_after_a_lost_session_the_same_bytes_go_again(void **state)
 	f->n_seen = 0;
 	fake_ready(f);
 	assert_result(next(f, &e), INFOHUS_TIMEOUT);
-	assert_true(bytes_eq(fake_seen(f, FRAME_TYPE_SUBMIT, 0)->payload,
-	    s.bytes));
+	assert_true(
+	    bytes_eq(fake_seen(f, FRAME_TYPE_SUBMIT, 0)->payload, s.bytes));
 }
 
 static void
@@ -271,11 +271,12 @@ test_an_unknown_message_cannot_be_sent(void **state)
 {
 	struct fake *f = *state;
 
-	assert_result(infohus_send(f->h,
-	    "01890000-0000-7000-8000-000000000000", INFOHUS_UNTIL_RECORDED,
-	    NULL), INFOHUS_NOT_FOUND);
-	assert_result(infohus_send(f->h, "../checkpoint",
-	    INFOHUS_UNTIL_RECORDED, NULL), INFOHUS_NOT_FOUND);
+	assert_result(infohus_send(f->h, "01890000-0000-7000-8000-000000000000",
+			  INFOHUS_UNTIL_RECORDED, NULL),
+	    INFOHUS_NOT_FOUND);
+	assert_result(
+	    infohus_send(f->h, "../checkpoint", INFOHUS_UNTIL_RECORDED, NULL),
+	    INFOHUS_NOT_FOUND);
 }
 
 static void
@@ -291,16 +292,15 @@ test_an_acute_message_has_its_lane_and_goes_first(void **state)
 	snprintf(json, sizeof json, "{\"urgency\": \"acute\", %s", draft + 1);
 	make_draft(&b, draft);
 	make_draft(&a, json);
-	assert_result(infohus_send(f->h, b.id, INFOHUS_UNTIL_RECORDED, NULL),
-	    INFOHUS_OK);
-	assert_result(infohus_send(f->h, a.id, INFOHUS_UNTIL_RECORDED, NULL),
-	    INFOHUS_OK);
+	assert_result(
+	    infohus_send(f->h, b.id, INFOHUS_UNTIL_RECORDED, NULL), INFOHUS_OK);
+	assert_result(
+	    infohus_send(f->h, a.id, INFOHUS_UNTIL_RECORDED, NULL), INFOHUS_OK);
 	fake_ready(f);
 	assert_result(next(f, &e), INFOHUS_TIMEOUT);
-	assert_int_equal(fake_seen(f, FRAME_TYPE_SUBMIT, 0)->lane,
-	    LANE_ACUTE);
-	assert_int_equal(fake_seen(f, FRAME_TYPE_SUBMIT, 1)->lane,
-	    LANE_ORDINARY);
+	assert_int_equal(fake_seen(f, FRAME_TYPE_SUBMIT, 0)->lane, LANE_ACUTE);
+	assert_int_equal(
+	    fake_seen(f, FRAME_TYPE_SUBMIT, 1)->lane, LANE_ORDINARY);
 }
 
 /* ---------------------------------------------------------------- receipts */
@@ -351,11 +351,11 @@ test_the_same_receipt_may_come_again(void **state)
 	record(&s);
 	answer(&s);
 	assert_result(next(f, &e), INFOHUS_OK);
-	assert_result(infohus_send(f->h, s.id, INFOHUS_UNTIL_RECORDED, NULL),
-	    INFOHUS_OK);
+	assert_result(
+	    infohus_send(f->h, s.id, INFOHUS_UNTIL_RECORDED, NULL), INFOHUS_OK);
 	assert_result(next(f, &e), INFOHUS_TIMEOUT);
-	assert_true(bytes_eq(fake_seen(f, FRAME_TYPE_SUBMIT, 1)->payload,
-	    s.bytes));
+	assert_true(
+	    bytes_eq(fake_seen(f, FRAME_TYPE_SUBMIT, 1)->payload, s.bytes));
 	fake_grow(f, 2);
 	answer(&s);
 	assert_result(next(f, &e), INFOHUS_OK);
@@ -400,15 +400,15 @@ lie_inclusion_beyond(struct sent *s, PbReceipt *r)
 static void
 lie_checkpoint_key(struct sent *s, PbReceipt *r)
 {
-	r->checkpoint = pb(tree_note(s->f, &s->f->tree, s->f->tree.n,
-	    &s->f->stranger));
+	r->checkpoint = pb(
+	    tree_note(s->f, &s->f->tree, s->f->tree.n, &s->f->stranger));
 }
 
 static void
 lie_checkpoint_byte(struct sent *s, PbReceipt *r)
 {
-	r->checkpoint = pb(fake_copy(s->f,
-	    bytes_of(r->checkpoint.data, r->checkpoint.len)));
+	r->checkpoint = pb(
+	    fake_copy(s->f, bytes_of(r->checkpoint.data, r->checkpoint.len)));
 	r->checkpoint.data[13] ^= 1;
 }
 
@@ -456,8 +456,8 @@ lie_said_from(struct sent *s, PbReceipt *r)
 static void
 lie_unknown_message(struct sent *s, PbReceipt *r)
 {
-	r->message_id = pb(fake_copy(s->f,
-	    bytes_of(r->message_id.data, r->message_id.len)));
+	r->message_id = pb(
+	    fake_copy(s->f, bytes_of(r->message_id.data, r->message_id.len)));
 	r->message_id.data[15] ^= 1;
 }
 
@@ -466,8 +466,8 @@ lie_entry_of_other(struct sent *s, PbReceipt *r)
 {
 	struct digest other = { { 1 } };
 
-	r->index = fake_entry(s->f, ENTRY_KIND_MESSAGE, &other,
-	    s->commitment, s->n);
+	r->index = fake_entry(
+	    s->f, ENTRY_KIND_MESSAGE, &other, s->commitment, s->n);
 	r->entry = pb(s->f->tree.entry[r->index]);
 	prove(s->f, r, &s->f->tree, s->f->tree.n, s->f->told);
 }
@@ -475,8 +475,8 @@ lie_entry_of_other(struct sent *s, PbReceipt *r)
 static void
 lie_entry_kind(struct sent *s, PbReceipt *r)
 {
-	r->index = fake_entry(s->f, ENTRY_KIND_OFFERED,
-	    &s->env.header_digest, s->commitment, s->n);
+	r->index = fake_entry(s->f, ENTRY_KIND_OFFERED, &s->env.header_digest,
+	    s->commitment, s->n);
 	r->entry = pb(s->f->tree.entry[r->index]);
 	prove(s->f, r, &s->f->tree, s->f->tree.n, s->f->told);
 }
@@ -532,8 +532,8 @@ lie_verdict_of_nobody(struct sent *s, PbReceipt *r)
 	struct digest nobody = { { 7 } };
 
 	add_verdict(s, &nobody, PEER, OUTCOME_PERMIT, CODE_OK);
-	r->index = fake_entry(s->f, ENTRY_KIND_MESSAGE,
-	    &s->env.header_digest, s->commitment, s->n);
+	r->index = fake_entry(s->f, ENTRY_KIND_MESSAGE, &s->env.header_digest,
+	    s->commitment, s->n);
 	r->entry = pb(s->f->tree.entry[r->index]);
 	r->n_verdict = s->n;
 	prove(s->f, r, &s->f->tree, s->f->tree.n, s->f->told);
@@ -580,8 +580,7 @@ static const struct lie lies[] = {
 	    INFOHUS_BAD_VERDICT },
 	{ "an opening that is no verdict", lie_verdict_kind,
 	    INFOHUS_BAD_VERDICT },
-	{ "one verdict shown twice", lie_verdict_twice,
-	    INFOHUS_BAD_VERDICT },
+	{ "one verdict shown twice", lie_verdict_twice, INFOHUS_BAD_VERDICT },
 	{ "a verdict about an addressee that the message does not have",
 	    lie_verdict_of_nobody, INFOHUS_BAD_VERDICT },
 	{ "a message id of 15 bytes", lie_id_length, INFOHUS_BAD_FRAME },
@@ -644,7 +643,7 @@ test_a_receipt_with_a_byte_too_many_is_refused(void **state)
 	packed = fake_pack(f, &r);
 	more = fake_alloc(f, packed.len + 2);
 	memcpy(more, packed.data, packed.len);
-	more[packed.len] = 0x78;	/* field 15, which there is none of */
+	more[packed.len] = 0x78; /* field 15, which there is none of */
 	more[packed.len + 1] = 1;
 	fake_push(f, LANE_CONTROL, FRAME_TYPE_RECEIPT,
 	    bytes_of(more, packed.len + 2));
@@ -660,7 +659,7 @@ struct stage {
 	PbAckBody body;
 	PbEntryKind kind;
 	bool bend_signature, bend_subject;
-	int verdict;			/* which one it is said to be of */
+	int verdict; /* which one it is said to be of */
 };
 
 static PbStage *
@@ -676,7 +675,8 @@ make_stage(struct stage *g)
 	pb_ack__init(ack);
 	ack->body = pb(body);
 	assert_int_equal(sign_batch(f->arena, TAG(TAG_ACK), &d, 1,
-	    g->by->signer, &ack->signature), ERR_OK);
+			     g->by->signer, &ack->signature),
+	    ERR_OK);
 	if (g->bend_signature)
 		ack->signature->value.data[0] ^= 1;
 	if (g->bend_subject)
@@ -695,8 +695,9 @@ default_stage(struct stage *g, struct sent *s)
 	struct fake *f = s->f;
 	struct digest root = merkle_root(f->tree.leaf, (size_t)s->index + 1);
 
-	*g = (struct stage){ .s = s, .by = &f->peer, .verdict = 1,
-		.kind = ENTRY_KIND_ACKED };
+	*g = (struct stage){
+		.s = s, .by = &f->peer, .verdict = 1, .kind = ENTRY_KIND_ACKED
+	};
 	g->card = good_card(f, &f->peer);
 	pb_ack_body__init(&g->body);
 	g->body.index = s->index;
@@ -734,7 +735,7 @@ test_the_recipients_ack_is_verified_and_shown(void **state)
 	assert_result(next(f, &e), INFOHUS_OK);
 	assert_int_equal(e.receipt->verdict[0].stage, INFOHUS_STAGE_NONE);
 	default_stage(&g, &s);
-	g.body.person = (char *)(uintptr_t)"vagt-7";
+	g.body.person = (char *)(uintptr_t) "vagt-7";
 	push_stage(&g);
 	assert_result(next(f, &e), INFOHUS_OK);
 	assert_int_equal(e.kind, INFOHUS_EVENT_DELIVERED);
@@ -787,15 +788,15 @@ bend_card_one_custodian(struct stage *g)
 static void
 bend_card_same_custodian(struct stage *g)
 {
-	g->card = fake_card(g->s->f, g->by, &g->s->f->custodian[0],
-	    &g->s->f->custodian[0]);
+	g->card = fake_card(
+	    g->s->f, g->by, &g->s->f->custodian[0], &g->s->f->custodian[0]);
 }
 
 static void
 bend_card_stranger(struct stage *g)
 {
-	g->card = fake_card(g->s->f, g->by, &g->s->f->custodian[0],
-	    &g->s->f->custodian[2]);
+	g->card = fake_card(
+	    g->s->f, g->by, &g->s->f->custodian[0], &g->s->f->custodian[2]);
 }
 
 static void
@@ -902,8 +903,7 @@ test_an_ack_that_does_not_hold_is_not_shown(void **state)
 	record(&s);
 	answer(&s);
 	assert_result(next(f, &e), INFOHUS_OK);
-	for (size_t i = 0; i < sizeof bad_stages / sizeof bad_stages[0];
-	    i++) {
+	for (size_t i = 0; i < sizeof bad_stages / sizeof bad_stages[0]; i++) {
 		enum infohus_result got;
 		struct stage g;
 
@@ -976,8 +976,8 @@ test_a_final_rejection_ends_the_message(void **state)
 	struct sent s;
 
 	submit(&s, f, INFOHUS_UNTIL_RECORDED);
-	fake_push_reject(f, &f->session, s.counter, CODE_CONFLICT, s.id,
-	    &f->log);
+	fake_push_reject(
+	    f, &f->session, s.counter, CODE_CONFLICT, s.id, &f->log);
 	assert_result(next(f, &e), INFOHUS_OK);
 	assert_int_equal(e.kind, INFOHUS_EVENT_REJECTED);
 	assert_string_equal(e.rejection->id, s.id);
@@ -1006,8 +1006,8 @@ test_a_rejection_that_may_pass_is_tried_again_later(void **state)
 	assert_null(fake_seen(f, FRAME_TYPE_SUBMIT, 1));
 	assert_result(infohus_next(f->h, 1500, &e, &why), INFOHUS_TIMEOUT);
 	assert_non_null(fake_seen(f, FRAME_TYPE_SUBMIT, 1));
-	assert_true(bytes_eq(fake_seen(f, FRAME_TYPE_SUBMIT, 1)->payload,
-	    s.bytes));
+	assert_true(
+	    bytes_eq(fake_seen(f, FRAME_TYPE_SUBMIT, 1)->payload, s.bytes));
 }
 
 struct bad_reject {
@@ -1019,29 +1019,29 @@ struct bad_reject {
 static void
 reject_stranger(struct sent *s)
 {
-	fake_push_reject(s->f, &s->f->session, s->counter, CODE_CONFLICT,
-	    s->id, &s->f->stranger);
+	fake_push_reject(s->f, &s->f->session, s->counter, CODE_CONFLICT, s->id,
+	    &s->f->stranger);
 }
 
 static void
 reject_other_session(struct sent *s)
 {
-	fake_push_reject(s->f, &s->f->last_session, s->counter,
-	    CODE_CONFLICT, s->id, &s->f->log);
+	fake_push_reject(s->f, &s->f->last_session, s->counter, CODE_CONFLICT,
+	    s->id, &s->f->log);
 }
 
 static void
 reject_other_counter(struct sent *s)
 {
-	fake_push_reject(s->f, &s->f->session, s->counter + 40,
-	    CODE_CONFLICT, s->id, &s->f->log);
+	fake_push_reject(s->f, &s->f->session, s->counter + 40, CODE_CONFLICT,
+	    s->id, &s->f->log);
 }
 
 static void
 reject_hello(struct sent *s)
 {
-	fake_push_reject(s->f, &s->f->session, 1, CODE_CONFLICT, NULL,
-	    &s->f->log);
+	fake_push_reject(
+	    s->f, &s->f->session, 1, CODE_CONFLICT, NULL, &s->f->log);
 }
 
 static void
@@ -1063,8 +1063,7 @@ static const struct bad_reject bad_rejects[] = {
 	    INFOHUS_BAD_REJECTION },
 	{ "of a frame that was not sent", reject_other_counter,
 	    INFOHUS_BAD_REJECTION },
-	{ "of a frame that was answered", reject_hello,
-	    INFOHUS_BAD_REJECTION },
+	{ "of a frame that was answered", reject_hello, INFOHUS_BAD_REJECTION },
 	{ "naming another message than the frame held", reject_other_message,
 	    INFOHUS_BAD_REJECTION },
 	{ "bytes that do not read", reject_trash, INFOHUS_BAD_FRAME },
@@ -1079,7 +1078,7 @@ test_a_rejection_that_is_not_ours_changes_nothing(void **state)
 
 	submit(&s, f, INFOHUS_UNTIL_RECORDED);
 	for (size_t i = 0; i < sizeof bad_rejects / sizeof bad_rejects[0];
-	    i++) {
+	     i++) {
 		enum infohus_result got;
 
 		if (!infohus_is_connected(f->h)) {
@@ -1106,10 +1105,10 @@ test_the_same_rejection_twice_is_a_replay(void **state)
 	struct sent s;
 
 	submit(&s, f, INFOHUS_UNTIL_RECORDED);
-	fake_push_reject(f, &f->session, s.counter, CODE_CONFLICT, s.id,
-	    &f->log);
-	fake_push_reject(f, &f->session, s.counter, CODE_CONFLICT, s.id,
-	    &f->log);
+	fake_push_reject(
+	    f, &f->session, s.counter, CODE_CONFLICT, s.id, &f->log);
+	fake_push_reject(
+	    f, &f->session, s.counter, CODE_CONFLICT, s.id, &f->log);
 	assert_result(next(f, &e), INFOHUS_BAD_REJECTION);
 	/* What was decided before it stays so, and is still told. */
 	assert_result(next(f, &e), INFOHUS_OK);

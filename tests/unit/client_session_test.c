@@ -33,9 +33,10 @@ test_a_session_opens_and_its_checkpoint_is_kept(void **state)
 	assert_int_equal(f->hello->n_lane, 1);
 	assert_int_equal(f->hello->lane[0], LANE_ACUTE);
 	assert_int_equal(state_get(f->h->state, STATE_TOP, "checkpoint",
-	    f->arena, NOTE_MAX, &note, &why), ERR_OK);
-	assert_int_equal(checkpoint_open(&c, note, &f->log.public, &why),
+			     f->arena, NOTE_MAX, &note, &why),
 	    ERR_OK);
+	assert_int_equal(
+	    checkpoint_open(&c, note, &f->log.public, &why), ERR_OK);
 	assert_int_equal(c.size, 7);
 }
 
@@ -112,8 +113,8 @@ test_a_refused_hello_says_why(void **state)
 
 	f->silent = true;
 	assert_result(connect_to(f, 100), INFOHUS_UNREACHABLE);
-	fake_push_reject(f, &f->session, 1, CODE_UNKNOWN_CERTIFICATE, NULL,
-	    &f->log);
+	fake_push_reject(
+	    f, &f->session, 1, CODE_UNKNOWN_CERTIFICATE, NULL, &f->log);
 	assert_result(infohus_connect(f->h, 100, &why), INFOHUS_REFUSED);
 	assert_non_null(strstr(why.text, "unknown_certificate"));
 }
@@ -125,8 +126,8 @@ test_a_rejection_of_another_frame_than_hello_is_none(void **state)
 
 	f->silent = true;
 	assert_result(connect_to(f, 100), INFOHUS_UNREACHABLE);
-	fake_push_reject(f, &f->session, 2, CODE_UNKNOWN_CERTIFICATE, NULL,
-	    &f->log);
+	fake_push_reject(
+	    f, &f->session, 2, CODE_UNKNOWN_CERTIFICATE, NULL, &f->log);
 	assert_result(connect_to(f, 100), INFOHUS_BAD_REJECTION);
 }
 
@@ -224,8 +225,7 @@ static const struct ready_lie ready_lies[] = {
 	{ "a larger log in which an early entry differs", lie_fork,
 	    INFOHUS_LOG_FORKED },
 	{ "a larger log without a proof", lie_no_proof, INFOHUS_LOG_FORKED },
-	{ "a proof with a hash cut short", lie_short_hash,
-	    INFOHUS_LOG_FORKED },
+	{ "a proof with a hash cut short", lie_short_hash, INFOHUS_LOG_FORKED },
 };
 
 static void
@@ -243,17 +243,17 @@ test_a_log_that_is_not_ours_is_never_taken(void **state)
 		fake_reopen(f);
 		f->silent = true;
 		assert_result(connect_to(f, 50), INFOHUS_UNREACHABLE);
-		ready.checkpoint = pb(tree_note(f, &f->tree, f->tree.n,
-		    &f->log));
-		tree_consistency(f, &f->tree, 7, f->tree.n,
-		    &ready.consistency, &ready.n_consistency);
+		ready.checkpoint = pb(
+		    tree_note(f, &f->tree, f->tree.n, &f->log));
+		tree_consistency(f, &f->tree, 7, f->tree.n, &ready.consistency,
+		    &ready.n_consistency);
 		lie->tell(f, &ready);
-		fake_push(f, LANE_CONTROL, FRAME_TYPE_READY,
-		    fake_pack(f, &ready));
+		fake_push(
+		    f, LANE_CONTROL, FRAME_TYPE_READY, fake_pack(f, &ready));
 		got = connect_to(f, 50);
 		if (got != lie->want)
-			fail_msg("%s: got %s", lie->says,
-			    infohus_result_name(got));
+			fail_msg(
+			    "%s: got %s", lie->says, infohus_result_name(got));
 		assert_true(infohus_result_is_alarm(got));
 		assert_int_equal(f->h->trust.known.size, 7);
 	}
@@ -273,8 +273,8 @@ test_going_back_names_both_sizes(void **state)
 	lie_smaller(f, &ready);
 	fake_push(f, LANE_CONTROL, FRAME_TYPE_READY, fake_pack(f, &ready));
 	assert_result(infohus_connect(f->h, 50, &why), INFOHUS_LOG_WENT_BACK);
-	assert_string_equal(why.text,
-	    "found a checkpoint of size 6, 7 is known");
+	assert_string_equal(
+	    why.text, "found a checkpoint of size 6, 7 is known");
 }
 
 /* ----------------------------------------------------------------- frames */
@@ -324,8 +324,8 @@ test_foreign_frames_are_dropped(void **state)
 	fake_push_raw(f, bytes_of(trash, sizeof trash));
 	fake_push_raw(f, bytes_of(trash, 3));
 	fake_push_raw(f, bytes_of(NULL, 0));
-	fake_push_as(f, &other, 2, LANE_CONTROL, FRAME_TYPE_BYE,
-	    bytes_of(NULL, 0));
+	fake_push_as(
+	    f, &other, 2, LANE_CONTROL, FRAME_TYPE_BYE, bytes_of(NULL, 0));
 	assert_result(next(f), INFOHUS_TIMEOUT);
 	assert_true(infohus_is_connected(f->h));
 	fake_push(f, LANE_CONTROL, FRAME_TYPE_PING, bytes_of(NULL, 0));
@@ -415,7 +415,8 @@ test_a_damaged_checkpoint_on_disk_is_not_forgotten(void **state)
 
 	fake_ready(f);
 	assert_int_equal(state_put(f->h->state, STATE_TOP, "checkpoint",
-	    bytes_str("log.example\n7\nAAAA\n"), &why), ERR_OK);
+			     bytes_str("log.example\n7\nAAAA\n"), &why),
+	    ERR_OK);
 	infohus_close(f->h);
 	f->h = NULL;
 	assert_result(fake_try_open(f, &h, &why), INFOHUS_BAD_CHECKPOINT);
@@ -473,8 +474,8 @@ test_a_key_that_others_can_read_is_refused(void **state)
 
 	infohus_close(f->h);
 	f->h = NULL;
-	assert_int_equal(chmod(arena_printf(f->arena, "%s/box.key", f->home),
-	    0644), 0);
+	assert_int_equal(
+	    chmod(arena_printf(f->arena, "%s/box.key", f->home), 0644), 0);
 	assert_result(fake_try_open(f, &h, &why), INFOHUS_BAD_HOME);
 	assert_non_null(strstr(why.text, "box.key"));
 }
@@ -484,17 +485,16 @@ test_every_result_has_a_name_of_its_own(void **state)
 {
 	(void)state;
 	for (int i = INFOHUS_OK; i <= INFOHUS_NOT_FOR_US; i++) {
-		const char *name =
-		    infohus_result_name((enum infohus_result)i);
+		const char *name = infohus_result_name((enum infohus_result)i);
 
 		assert_non_null(name);
 		assert_string_not_equal(name, "unknown");
 		for (int k = 0; k < i; k++)
-			assert_string_not_equal(name,
-			    infohus_result_name((enum infohus_result)k));
+			assert_string_not_equal(
+			    name, infohus_result_name((enum infohus_result)k));
 	}
-	assert_string_equal(infohus_result_name((enum infohus_result)999),
-	    "unknown");
+	assert_string_equal(
+	    infohus_result_name((enum infohus_result)999), "unknown");
 }
 
 int
@@ -515,8 +515,7 @@ main(void)
 		fake_test(test_a_missing_frame_ends_the_session),
 		fake_test(test_a_repeated_frame_ends_the_session),
 		fake_test(test_foreign_frames_are_dropped),
-		fake_test(
-		    test_every_frame_that_core_does_not_send_is_an_alarm),
+		fake_test(test_every_frame_that_core_does_not_send_is_an_alarm),
 		fake_test(test_bye_ends_the_session),
 		fake_test(
 		    test_silence_is_asked_about_and_then_ends_the_session),

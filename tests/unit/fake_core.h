@@ -37,7 +37,7 @@
 #define PEER "politi/1470"
 #define OTHER "kommune/0183"
 
-struct who {			/* somebody with a key */
+struct who { /* somebody with a key */
 	const char *node;
 	struct signer *signer;
 	struct bytes der;
@@ -49,7 +49,7 @@ struct tree {
 	struct bytes entry[FAKE_ENTRIES];
 };
 
-struct seen {			/* a frame of the client, opened */
+struct seen { /* a frame of the client, opened */
 	uint8_t lane, type;
 	uint64_t counter;
 	struct bytes payload;
@@ -58,33 +58,32 @@ struct seen {			/* a frame of the client, opened */
 struct fake {
 	char dir[64], home[80];
 	struct arena *arena;
-	struct who us, peer, other, custodian[3];	/* [2] is not pinned */
+	struct who us, peer, other, custodian[3]; /* [2] is not pinned */
 	struct note_secret log, stranger;
 	uint8_t core_secret[32];
 	struct box_key key;
 	struct infohus *h;
 
 	uint64_t now;
-	bool connected, deaf, silent;	/* deaf: no answer to anything;
-					   silent: none once ready */
+	bool connected, deaf, silent; /* deaf: no answer to anything;
+					 silent: none once ready */
 	unsigned connects, knocks, sessions;
 	char endpoint[128];
-	struct bytes queue[FAKE_FRAMES];	/* to the client */
+	struct bytes queue[FAKE_FRAMES]; /* to the client */
 	size_t first, last;
 	struct seen seen[FAKE_FRAMES];
 	size_t n_seen;
 
 	struct id session, last_session;
 	uint64_t in, out;
-	uint64_t told;			/* size the client was told last */
+	uint64_t told; /* size the client was told last */
 	PbHelloBody *hello;
 	uint64_t credit[2];
 	struct tree tree;
 };
 
 #define assert_result(got, want) \
-	assert_string_equal(infohus_result_name(got), \
-	    infohus_result_name(want))
+	assert_string_equal(infohus_result_name(got), infohus_result_name(want))
 
 static inline void *
 fake_alloc(struct fake *f, size_t n)
@@ -150,8 +149,8 @@ tree_add(struct tree *t, struct bytes entry)
 }
 
 static inline void
-proof_to_pb(struct fake *f, const struct proof *p,
-    ProtobufCBinaryData **out, size_t *n)
+proof_to_pb(
+    struct fake *f, const struct proof *p, ProtobufCBinaryData **out, size_t *n)
 {
 	*out = fake_alloc(f, (p->len + 1) * sizeof **out);
 	for (size_t i = 0; i < p->len; i++)
@@ -178,8 +177,8 @@ tree_consistency(struct fake *f, const struct tree *t, uint64_t from,
 	struct proof p = { .len = 0 };
 
 	if (from > 0)
-		assert_int_equal(merkle_consistency(&r, from, size, &p),
-		    ERR_OK);
+		assert_int_equal(
+		    merkle_consistency(&r, from, size, &p), ERR_OK);
 	proof_to_pb(f, &p, out, n);
 }
 
@@ -194,8 +193,8 @@ tree_note(struct fake *f, const struct tree *t, uint64_t size,
 	snprintf(c.origin, sizeof c.origin, "%s", secret->public.name);
 	c.root = merkle_root(t->leaf, (size_t)size);
 	assert_int_equal(checkpoint_format(text, &len, &c), ERR_OK);
-	assert_int_equal(note_sign(note, &room, bytes_of(text, len), secret,
-	    0), ERR_OK);
+	assert_int_equal(
+	    note_sign(note, &room, bytes_of(text, len), secret, 0), ERR_OK);
 	return bytes_of(note, room);
 }
 
@@ -240,18 +239,21 @@ fake_card(struct fake *f, const struct who *of, const struct who *first,
 	struct bytes packed;
 
 	card.node = (char *)(uintptr_t)of->node;
-	card.display_name = (char *)(uintptr_t)"A node";
+	card.display_name = (char *)(uintptr_t) "A node";
 	card.certificate = pb(of->der);
 	card.serial = 1;
-	assert_int_equal(envelope_wrap(f->arena, OBJECT_CARD,
-	    fake_pack(f, &card), &packed), ERR_OK);
-	assert_int_equal(ENVELOPE_UNPACK(f->arena, object, packed, &object,
-	    NULL), CODE_OK);
+	assert_int_equal(
+	    envelope_wrap(f->arena, OBJECT_CARD, fake_pack(f, &card), &packed),
+	    ERR_OK);
+	assert_int_equal(
+	    ENVELOPE_UNPACK(f->arena, object, packed, &object, NULL), CODE_OK);
 	approved.object = object;
 	approved.approval = approval;
 	for (size_t i = 0; i < 2 && by[i] != NULL; i++) {
-		assert_int_equal(sign_approve(f->arena, TAG(TAG_CARD), packed,
-		    1795255200000, by[i]->signer, &approval[i]), ERR_OK);
+		assert_int_equal(
+		    sign_approve(f->arena, TAG(TAG_CARD), packed, 1795255200000,
+			by[i]->signer, &approval[i]),
+		    ERR_OK);
 		approved.n_approval++;
 	}
 	return fake_pack(f, &approved);
@@ -263,7 +265,8 @@ good_card(struct fake *f, const struct who *of)
 	return fake_card(f, of, &f->custodian[0], &f->custodian[1]);
 }
 
-/* ------------------------------------------------------- frames to the client */
+/* ------------------------------------------------------- frames to the client
+ */
 
 static inline void
 fake_push_raw(struct fake *f, struct bytes frame)
@@ -276,8 +279,11 @@ static inline void
 fake_push_as(struct fake *f, const struct id *session, uint64_t counter,
     uint8_t lane, uint8_t type, struct bytes payload)
 {
-	struct frame frame = { .lane = lane, .session = *session,
-		.counter = counter, .type = type, .payload = payload };
+	struct frame frame = { .lane = lane,
+		.session = *session,
+		.counter = counter,
+		.type = type,
+		.payload = payload };
 	uint8_t *sealed = fake_alloc(f, BOX_OVERHEAD + payload.len);
 
 	fake_push_raw(f, bytes_of(sealed, box_seal(sealed, &frame, &f->key)));
@@ -324,8 +330,8 @@ fake_push_reject(struct fake *f, const struct id *session, uint64_t counter,
 	message = fake_alloc(f, tag.len + body.len);
 	memcpy(message, tag.data, tag.len);
 	memcpy(message + tag.len, body.data, body.len);
-	crypto_sign_detached(signature, NULL, message, tag.len + body.len,
-	    by->secret);
+	crypto_sign_detached(
+	    signature, NULL, message, tag.len + body.len, by->secret);
 	r.body = pb(body);
 	r.signature = pb(bytes_of(signature, sizeof signature));
 	fake_push(f, LANE_CONTROL, FRAME_TYPE_REJECT, fake_pack(f, &r));
@@ -347,8 +353,8 @@ fake_welcome(struct fake *f, struct bytes random)
 	w.session = pb(bytes_of(f->session.b, ID_SIZE));
 	w.version = PROTOCOL_VERSION;
 	w.time = 1;
-	fake_push_as(f, &none, 0, LANE_CONTROL, FRAME_TYPE_WELCOME,
-	    fake_pack(f, &w));
+	fake_push_as(
+	    f, &none, 0, LANE_CONTROL, FRAME_TYPE_WELCOME, fake_pack(f, &w));
 }
 
 static inline void
@@ -358,8 +364,8 @@ fake_take_knock(struct fake *f, const struct seen *s)
 
 	f->knocks++;
 	assert_int_equal(s->counter, 0);
-	assert_int_equal(ENVELOPE_UNPACK(f->arena, knock, s->payload, &k,
-	    NULL), CODE_OK);
+	assert_int_equal(
+	    ENVELOPE_UNPACK(f->arena, knock, s->payload, &k, NULL), CODE_OK);
 	assert_int_equal(k->random.len, 16);
 	if (!f->deaf)
 		fake_welcome(f, bytes_of(k->random.data, k->random.len));
@@ -372,15 +378,18 @@ fake_take_hello(struct fake *f, const struct seen *s)
 	struct digest d;
 
 	assert_int_equal(s->counter, 1);
-	assert_int_equal(ENVELOPE_UNPACK(f->arena, hello, s->payload, &hello,
-	    NULL), CODE_OK);
-	assert_int_equal(ENVELOPE_UNPACK(f->arena, hello_body,
-	    bytes_of(hello->body.data, hello->body.len), &f->hello, NULL),
+	assert_int_equal(
+	    ENVELOPE_UNPACK(f->arena, hello, s->payload, &hello, NULL),
 	    CODE_OK);
-	d = digest_tagged(TAG(TAG_HELLO),
-	    bytes_of(hello->body.data, hello->body.len));
+	assert_int_equal(
+	    ENVELOPE_UNPACK(f->arena, hello_body,
+		bytes_of(hello->body.data, hello->body.len), &f->hello, NULL),
+	    CODE_OK);
+	d = digest_tagged(
+	    TAG(TAG_HELLO), bytes_of(hello->body.data, hello->body.len));
 	assert_int_equal(sign_check(TAG(TAG_HELLO), &d, hello->signature,
-	    signer_cert(f->us.signer)), CODE_OK);
+			     signer_cert(f->us.signer)),
+	    CODE_OK);
 	assert_memory_equal(f->hello->session.data, f->session.b, ID_SIZE);
 	assert_string_equal(f->hello->node, US);
 	assert_string_equal(f->hello->seat, "agent");
@@ -414,11 +423,11 @@ fake_send(void *ctx, struct bytes in)
 	if (s.type == FRAME_TYPE_HELLO)
 		fake_take_hello(f, &s);
 	if (s.type == FRAME_TYPE_PING && !f->deaf)
-		fake_push(f, LANE_CONTROL, FRAME_TYPE_PING,
-		    bytes_of(NULL, 0));
+		fake_push(f, LANE_CONTROL, FRAME_TYPE_PING, bytes_of(NULL, 0));
 	if (s.type == FRAME_TYPE_CREDIT) {
-		assert_int_equal(ENVELOPE_UNPACK(f->arena, credit, s.payload,
-		    &credit, NULL), CODE_OK);
+		assert_int_equal(
+		    ENVELOPE_UNPACK(f->arena, credit, s.payload, &credit, NULL),
+		    CODE_OK);
 		assert_true(credit->messages >= f->credit[credit->lane]);
 		f->credit[credit->lane] = credit->messages;
 	}
@@ -491,8 +500,7 @@ fake_free(void *ctx)
 /* ---------------------------------------------------------------- set-up */
 
 static inline void
-fake_person(struct fake *f, struct who *w, const char *node,
-    const char *folder)
+fake_person(struct fake *f, struct who *w, const char *node, const char *folder)
 {
 	const char *key = arena_printf(f->arena, "%s/node.key", folder);
 	const char *pem = arena_printf(f->arena, "%s/node.pem", folder);
@@ -535,11 +543,12 @@ fake_seat_json(struct fake *f)
 	hex_encode(box, bytes_of(public, 32));
 	note_key_format(vkey, &f->log.public);
 	o = json_pack("{s:s, s:s, s:[s, s], s:s, s:s, s:s, s:s, s:[s, s], "
-	    "s:[]}", "node", US, "seat", "agent", "endpoint",
-	    "tcp://one.example:7001", "tcp://two.example:7001", "origin",
-	    "log.example", "vkey", vkey, "curve", box, "box", box,
-	    "custodian", fake_pem(f, &f->custodian[0]),
-	    fake_pem(f, &f->custodian[1]), "anchor");
+		      "s:[]}",
+	    "node", US, "seat", "agent", "endpoint", "tcp://one.example:7001",
+	    "tcp://two.example:7001", "origin", "log.example", "vkey", vkey,
+	    "curve", box, "box", box, "custodian",
+	    fake_pem(f, &f->custodian[0]), fake_pem(f, &f->custodian[1]),
+	    "anchor");
 	assert_non_null(o);
 	assert_int_equal(json_dump_file(o, path, 0), 0);
 	json_decref(o);
@@ -553,19 +562,24 @@ fake_keys(struct fake *f)
 
 	box_keypair(public, f->core_secret);
 	box_keypair(public, secret);
-	assert_int_equal(key_file_write(secret,
-	    arena_printf(f->arena, "%s/curve.key", f->home), &why), ERR_OK);
-	box_keypair(public, secret);
-	assert_int_equal(key_file_write(secret,
-	    arena_printf(f->arena, "%s/box.key", f->home), &why), ERR_OK);
-	assert_int_equal(box_key_make(&f->key, public, f->core_secret),
+	assert_int_equal(
+	    key_file_write(
+		secret, arena_printf(f->arena, "%s/curve.key", f->home), &why),
 	    ERR_OK);
+	box_keypair(public, secret);
+	assert_int_equal(
+	    key_file_write(
+		secret, arena_printf(f->arena, "%s/box.key", f->home), &why),
+	    ERR_OK);
+	assert_int_equal(box_key_make(&f->key, public, f->core_secret), ERR_OK);
 	memset(seed, 1, sizeof seed);
 	assert_int_equal(note_secret_make(&f->log, "log.example",
-	    NOTE_TYPE_ED25519, seed, &why), ERR_OK);
+			     NOTE_TYPE_ED25519, seed, &why),
+	    ERR_OK);
 	memset(seed, 2, sizeof seed);
 	assert_int_equal(note_secret_make(&f->stranger, "log.example",
-	    NOTE_TYPE_ED25519, seed, &why), ERR_OK);
+			     NOTE_TYPE_ED25519, seed, &why),
+	    ERR_OK);
 }
 
 static inline enum infohus_result
@@ -616,8 +630,8 @@ fake_setup(void **state)
 	assert_int_equal(arena_new(&f->arena, FAKE_ARENA), ERR_OK);
 	fake_person(f, &f->us, US, arena_printf(f->arena, "%s/us", f->dir));
 	fake_person(f, &f->peer, PEER, arena_printf(f->arena, "%s/p", f->dir));
-	fake_person(f, &f->other, OTHER,
-	    arena_printf(f->arena, "%s/o", f->dir));
+	fake_person(
+	    f, &f->other, OTHER, arena_printf(f->arena, "%s/o", f->dir));
 	for (size_t i = 0; i < 3; i++)
 		fake_person(f, &f->custodian[i],
 		    arena_printf(f->arena, "custodian/%s", names[i]),
@@ -634,8 +648,7 @@ fake_setup(void **state)
 }
 
 static inline int
-fake_remove(const char *path, const struct stat *st, int flag,
-    struct FTW *ftw)
+fake_remove(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 {
 	(void)st;
 	(void)flag;
