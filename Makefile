@@ -137,11 +137,11 @@ deps-check:
 	$(call install_missing,$(DEPS_CHECK))
 
 demo: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@BIN=$(BUILD)/bin tests/demo/run
 
 check: deps-check
-	@$(MAKE) --no-print-directory all check-built
+	@$(MAKE) --no-print-directory -j$$(nproc) all check-built
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/infohus \

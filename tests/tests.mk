@@ -47,6 +47,6 @@ check-built: all $(UNIT) $(HOOKED) $(SYSTEM_TOOLS)
 
 # What takes longer: the same soaks, many times over.
 check-long: deps-check
-	@$(MAKE) --no-print-directory all check-built
+	@$(MAKE) --no-print-directory -j$$(nproc) all check-built
 	@BUILD=$(BUILD) LONG=1 TEST_LIMIT=3600 \
 	    tests/run $(BUILD)/tests/log-long $(SYSTEM)

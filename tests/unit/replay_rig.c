@@ -8,6 +8,7 @@
 #include <dirent.h>
 
 #include "daemon/core/admin.h"
+#include "daemon/core/adopt.h"
 #include "daemon/core/decider.h"
 #include "daemon/core/frames.h"
 #include "daemon/core/r9_offer.h"
@@ -130,8 +131,16 @@ rig_adopt(struct rig *r, int a, int b)
 {
 	struct why why;
 
-	if (decider_adopt(&r->core, load_law(r, a, b), &why) != ERR_OK)
-		fail_msg("decider_adopt: %s", why.text);
+	if (adopt_law(&r->core, load_law(r, a, b), &why) != ERR_OK)
+		fail_msg("adopt_law: %s", why.text);
+}
+
+void
+rig_force(struct rig *r, int a, int b)
+{
+	law_unref(r->core.law);
+	r->core.law = load_law(r, a, b);
+	rig_adopt(r, a, b);
 }
 
 static void

@@ -36,6 +36,8 @@ void rig_close(struct rig *r);
 /* Signs the law files as they are now by custodians a and b, and puts them
  * in force. */
 void rig_adopt(struct rig *r, int a, int b);
+/* The same by an operator whose core asks nobody in force before. */
+void rig_force(struct rig *r, int a, int b);
 /* Custodian files of the law: numbers of the rig's custodians. */
 void rig_custodians(struct rig *r, int a, int b);
 

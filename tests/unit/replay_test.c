@@ -638,7 +638,7 @@ new_custodians_need_the_old_ones(void **state)
 	char more[200];
 
 	rig_custodians(r, 2, 3);
-	rig_adopt(r, 2, 3);
+	rig_force(r, 2, 3);
 	dir = snapshot(r);
 	assert_said(audit(r, "verify", dir, NULL), EXIT_YES, "verified");
 	assert_said(audit(r, "replay", dir, NULL), EXIT_NO,
