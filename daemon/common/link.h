@@ -16,7 +16,14 @@
  *	gate: OPENED d c	c is alone on the door; core may send
  *	gate: CLOSED d c	c has gone; core must not send
  *
- * Frames for a door that is not open are dropped by the gate.
+ * A connection has a number only from its first frame on: those that never
+ * sent one are shut without an event. A KEEP whose c has gone in the meantime
+ * ends in CLOSED d c. LINK_ADD of a door in use with another key shuts it and
+ * opens it for the new one.
+ *
+ * Frames for a door that is not open are dropped by the gate. Frames for an
+ * open one at which somebody else with the key was let in are held for some
+ * seconds, until that one is kept or shut.
  */
 #ifndef INFOHUS_LINK_H
 #define INFOHUS_LINK_H
