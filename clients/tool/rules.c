@@ -17,8 +17,8 @@
 int
 rules_problems(const struct problems *p)
 {
-	fprintf(stderr, "%s", p->text != NULL ? p->text :
-						"infohus: no memory\n");
+	fprintf(
+	    stderr, "%s", p->text != NULL ? p->text : "infohus: no memory\n");
 	return EXIT_NO;
 }
 
@@ -127,7 +127,8 @@ static const struct option_help manifest_options[] = {
 static const struct usage manifest_usage = {
 	.command = "rules manifest",
 	.operands = "",
-	.text = "Checks rules, places, workflow, trust anchors and custodians "
+	.text =
+	    "Checks rules, places, workflow, trust anchors and custodians "
 	    "of a configuration\nand writes the manifest that lists them by "
 	    "hash, without approvals, where the\nconfiguration says. Then "
 	    "two custodians approve it with infohus node approve.",
@@ -163,16 +164,17 @@ print_manifest(const struct law *l, const char *file, bool as_json)
 	for (size_t i = 0; i < l->n_text; i++) {
 		hex_encode(hex, bytes_of(l->text[i].sha256.b, DIGEST_SIZE));
 		if (as_json)
-			json_object_set_new(items, l->text[i].name,
-			    json_string(hex));
+			json_object_set_new(
+			    items, l->text[i].name, json_string(hex));
 		else
 			printf("%s  %s\n", hex, l->text[i].name);
 	}
 	hex_encode(hex, bytes_of(l->manifest.b, DIGEST_SIZE));
 	if (as_json)
-		return print_json(json_pack("{s:s, s:s, s:o}", "manifest",
-			   hex, "file", file, "item", items)) ? EXIT_YES :
-								EXIT_TROUBLE;
+		return print_json(json_pack("{s:s, s:s, s:o}", "manifest", hex,
+			   "file", file, "item", items)) ?
+		    EXIT_YES :
+		    EXIT_TROUBLE;
 	printf("%s  manifest, written to ", hex);
 	print_text(stdout, file);
 	printf("\nNow two custodians approve it: infohus node approve\n");

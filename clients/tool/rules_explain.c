@@ -22,20 +22,25 @@ static const struct option_help options[] = {
 	{ "places", "FILE", false, "with --rules: also say the place" },
 	{ "workflow", "FILE", false, "with --rules: also check the step" },
 	{ "at", "TIME", false, "recorded at this time (default: now)" },
-	{ "case-state", "STATE", false, "state of the case (default: "
+	{ "case-state", "STATE", false,
+	    "state of the case (default: "
 	    "info_gathering, none for what opens one or has none)" },
 	{ "police-alone", NULL, false, "police have it, or a linked one" },
-	{ "police-looked", NULL, false, "police have looked (assumed from "
+	{ "police-looked", NULL, false,
+	    "police have looked (assumed from "
 	    "info_gathering on)" },
 	{ "case-acute", NULL, false, "somebody has claimed acute in it" },
 	{ "participant", NULL, false, "sender and recipient take part" },
 	{ "sender-participant", NULL, false, "the sender does" },
 	{ "recipient-participant", NULL, false, "the recipient does" },
-	{ "answers-request", NULL, false, "it answers a request of the "
+	{ "answers-request", NULL, false,
+	    "it answers a request of the "
 	    "recipient" },
-	{ "relation", "RELATION", true, "relations that hold (default: the "
+	{ "relation", "RELATION", true,
+	    "relations that hold (default: the "
 	    "one the draft says, else all of the subject's place)" },
-	{ "node-role", "NODE=ROLE", true, "role of a node that the draft "
+	{ "node-role", "NODE=ROLE", true,
+	    "role of a node that the draft "
 	    "names" },
 	{ "expect", NULL, false, "compare with what the draft expects" },
 	{ "json", NULL, false, "print as JSON" },
@@ -48,8 +53,8 @@ const struct usage rules_explain_usage = {
 	.min = 1,
 	.max = ARGS_MAX,
 	.text = "Says for each recipient of a draft whether the law permits "
-	    "it, by which rule, and\nwhat is missing. Exit 0 when all are "
-	    "permitted (with --expect: as expected), else 1.",
+		"it, by which rule, and\nwhat is missing. Exit 0 when all are "
+		"permitted (with --expect: as expected), else 1.",
 	.option = options,
 };
 
@@ -60,7 +65,7 @@ struct scene {
 	PbCase kase;
 	bool has_case;
 	bool linked;
-	uint32_t relation;	/* 0: by the draft */
+	uint32_t relation; /* 0: by the draft */
 	uint64_t at_ms;
 	bool json, expect;
 };
@@ -90,14 +95,17 @@ read_scene(struct scene *s, const PbDraft *d)
 
 	s->at_ms = now_ms();
 	if (at != NULL && time_parse(&s->at_ms, at) != ERR_OK) {
-		usage_error(s->args->usage, "--at: found %.60s, expected a "
-		    "time such as 2026-12-31T23:00:00Z", at);
+		usage_error(s->args->usage,
+		    "--at: found %.60s, expected a "
+		    "time such as 2026-12-31T23:00:00Z",
+		    at);
 		return false;
 	}
 	if (args_has(s->args, "police-alone") && !outside)
 		n = CASE_STATE_POLICE_ONLY;
-	if (state != NULL && !read_number(s, "case-state",
-		&pb_case_state__descriptor, state, &n))
+	if (state != NULL &&
+	    !read_number(
+		s, "case-state", &pb_case_state__descriptor, state, &n))
 		return false;
 	pb_case__init(&s->kase);
 	s->kase.state = (PbCaseState)n;
@@ -109,8 +117,8 @@ read_scene(struct scene *s, const PbDraft *d)
 	s->relation = 0;
 	for (size_t i = 0; (r = args_nth(s->args, "relation", i)) != NULL;
 	     i++) {
-		if (!read_number(s, "relation", &pb_relation__descriptor, r,
-			&n))
+		if (!read_number(
+			s, "relation", &pb_relation__descriptor, r, &n))
 			return false;
 		s->relation |= 1u << n;
 	}
@@ -139,12 +147,13 @@ role_of(const struct scene *s, const PbAddressee *a, int *role)
 	*role = (int)a->role;
 	if (a->has_role)
 		return true;
-	for (size_t i = 0; n > 0 &&
-	     (v = args_nth(s->args, "node-role", i)) != NULL; i++)
+	for (size_t i = 0;
+	     n > 0 && (v = args_nth(s->args, "node-role", i)) != NULL; i++)
 		if (strncmp(v, a->node, n) == 0 && v[n] == '=')
-			return read_number(s, "node-role",
-			    &pb_role__descriptor, v + n + 1, role);
-	usage_error(s->args->usage, "found a recipient without a role, "
+			return read_number(s, "node-role", &pb_role__descriptor,
+			    v + n + 1, role);
+	usage_error(s->args->usage,
+	    "found a recipient without a role, "
 	    "expected --node-role %.100s=ROLE",
 	    n > 0 ? a->node : "NODE");
 	return false;
@@ -155,7 +164,8 @@ static bool
 is_legal(const struct scene *s, const PbDraft *d)
 {
 	int event = d->grounds != NULL && d->grounds->has_event ?
-	    (int)d->grounds->event : 0;
+	    (int)d->grounds->event :
+	    0;
 	struct step step;
 
 	return s->law->workflow == NULL ||
@@ -172,7 +182,7 @@ is_acute_to_police(const struct facts *f)
 	    (f->kind == KIND_CONCERN || f->kind == KIND_ADDENDUM);
 }
 
-struct told {			/* one recipient */
+struct told { /* one recipient */
 	const PbAddressee *addressee;
 	int role;
 	struct judgement judgement;
@@ -213,8 +223,7 @@ judge_one(const struct scene *s, const PbDraft *d, PbGrounds *grounds,
 	facts_reduce(s->law->rules, &in, facts);
 	judge(s->law->rules, facts, s->at_ms, &out->judgement);
 	if (!is_legal(s, d) && !is_acute_to_police(facts))
-		out->judgement = (struct judgement){
-			.outcome = OUTCOME_REFUSE,
+		out->judgement = (struct judgement){ .outcome = OUTCOME_REFUSE,
 			.code = CODE_ILLEGAL_EVENT };
 	return true;
 }
@@ -233,8 +242,7 @@ agrees(const struct judgement *j, const PbExpectation *e)
 	return e->outcome == j->outcome &&
 	    (e->code == NULL || strcmp(e->code, code_name(j->code)) == 0) &&
 	    (e->rule == NULL ||
-		(j->rule != NULL &&
-		    strcmp(e->rule, rule_id(j->rule)) == 0));
+		(j->rule != NULL && strcmp(e->rule, rule_id(j->rule)) == 0));
 }
 
 static void
@@ -248,9 +256,8 @@ print_told(const struct told *t, const PbExpectation *e)
 		printf(", ");
 		print_text(stdout, t->addressee->node);
 	}
-	printf(": %s%s%s%s%s",
-	    colour(stdout, good ? COLOUR_GOOD : COLOUR_BAD), outcome_word(j),
-	    colour(stdout, COLOUR_PLAIN), good ? "" : ", ",
+	printf(": %s%s%s%s%s", colour(stdout, good ? COLOUR_GOOD : COLOUR_BAD),
+	    outcome_word(j), colour(stdout, COLOUR_PLAIN), good ? "" : ", ",
 	    good ? "" : code_name(j->code));
 	if (j->rule == NULL) {
 		printf(": %s\n", code_find(j->code)->meaning);
@@ -285,16 +292,14 @@ told_json(const struct told *t)
 		json_array_append_new(missing, json_string(j->missing[i]));
 	json_object_set_new(o, "missing", missing);
 	if (t->addressee->node != NULL)
-		json_object_set_new(o, "node",
-		    json_string(t->addressee->node));
+		json_object_set_new(o, "node", json_string(t->addressee->node));
 	if (j->rule == NULL)
 		return o;
 	json_object_set_new(o, "rule", json_string(rule_id(j->rule)));
 	json_object_set_new(o, "law", json_string(rule_law(j->rule)));
 	json_object_set_new(o, "mark", json_string(rule_mark(j->rule)));
 	json_object_set_new(o, "text_en", json_string(rule_text(j->rule)));
-	json_object_set_new(o, "text_da",
-	    json_string(rule_text_da(j->rule)));
+	json_object_set_new(o, "text_da", json_string(rule_text_da(j->rule)));
 	return o;
 }
 
@@ -312,16 +317,14 @@ print_head(const struct scene *s, const char *file, const PbDraft *d,
 	if (s->has_case)
 		printf("  assumed: state %s, police %s%s%s\n",
 		    TAXONOMY_ID(case_state, s->kase.state),
-		    s->kase.police_looked ? "have looked" :
-					    "have not looked",
+		    s->kase.police_looked ? "have looked" : "have not looked",
 		    s->linked ? ", police alone" : "",
 		    s->kase.claimed_acute ? ", claimed acute" : "");
 	if (s->law->places != NULL && k != NULL) {
 		const char *name = places_kommune_name(s->law->places, k);
-		const char *kreds = places_politikreds(s->law->places, k,
-		    s->at_ms);
-		const char *region = places_region(s->law->places, k,
-		    s->at_ms);
+		const char *kreds = places_politikreds(
+		    s->law->places, k, s->at_ms);
+		const char *region = places_region(s->law->places, k, s->at_ms);
 
 		printf("  place: kommune ");
 		print_text(stdout, k);
@@ -342,8 +345,7 @@ head_json(const struct scene *s, const char *file, const PbDraft *d)
 
 /* Prints one draft's verdicts; false when the answer is no. */
 static bool
-explain_draft(struct scene *s, const char *file, const PbDraft *d,
-    bool *fine)
+explain_draft(struct scene *s, const char *file, const PbDraft *d, bool *fine)
 {
 	PbGrounds none = PB_GROUNDS__INIT;
 	PbGrounds *g = d->grounds != NULL ? d->grounds : &none;
@@ -359,27 +361,28 @@ explain_draft(struct scene *s, const char *file, const PbDraft *d,
 		print_head(s, file, d, g);
 	for (size_t i = 0; i < d->n_addressee; i++) {
 		const PbExpectation *e = s->expect && i < d->n_expect ?
-		    d->expect[i] : NULL;
+		    d->expect[i] :
+		    NULL;
 		struct told t;
 
 		if (!judge_one(s, d, g, d->addressee[i], &t, &facts)) {
 			*fine = false;
 			break;
 		}
-		yes = yes && (e != NULL ? agrees(&t.judgement, e) :
-			t.judgement.outcome == OUTCOME_PERMIT);
+		yes = yes &&
+		    (e != NULL ? agrees(&t.judgement, e) :
+				 t.judgement.outcome == OUTCOME_PERMIT);
 		if (s->json)
 			json_array_append_new(list, told_json(&t));
 		else
 			print_told(&t, e);
 	}
 	if (d->n_addressee > 0)
-		n = rules_notices(s->law->rules, &facts, s->at_ms, notice,
-		    NOTICES_MAX);
+		n = rules_notices(
+		    s->law->rules, &facts, s->at_ms, notice, NOTICES_MAX);
 	for (size_t i = 0; i < n; i++)
 		if (s->json)
-			json_array_append_new(notices,
-			    json_string(notice[i]));
+			json_array_append_new(notices, json_string(notice[i]));
 		else
 			printf("  notice: %s\n", notice[i]);
 	if (s->json) {
@@ -406,8 +409,8 @@ explain_file(struct scene *s, struct arena *arena, const char *file)
 		return trouble("%s: %s", file, why.text);
 	d = (const PbDraft *)(const void *)m;
 	if (!d->has_role)
-		return trouble("%s: found no role, expected the sender's",
-		    file);
+		return trouble(
+		    "%s: found no role, expected the sender's", file);
 	if (!read_scene(s, d))
 		return EXIT_USAGE;
 	yes = explain_draft(s, file, d, &fine);
@@ -419,8 +422,10 @@ explain_file(struct scene *s, struct arena *arena, const char *file)
 int
 rules_explain(const struct args *a, const struct rules_law *law)
 {
-	struct scene s = { .args = a, .law = law,
-		.json = args_has(a, "json"), .expect = args_has(a, "expect") };
+	struct scene s = { .args = a,
+		.law = law,
+		.json = args_has(a, "json"),
+		.expect = args_has(a, "expect") };
 	int worst = EXIT_YES;
 
 	for (size_t i = 0; i < a->n_operand; i++) {

@@ -16,19 +16,19 @@
 
 #define CONFIG_ARENA (1024 * 1024)
 #define CONFIG_SIZE_MAX (256 * 1024)
-#define EPHEMERAL_FIRST 32768	/* ports from here on the kernel hands out */
+#define EPHEMERAL_FIRST 32768 /* ports from here on the kernel hands out */
 #define DOORS_MAX 8192
 
 enum type { TYPE_ORIGIN, TYPE_ADDRESS, TYPE_NUMBER, TYPE_PATH, TYPE_PATHS };
 
 struct key {
-	const char *section;	/* NULL: top level */
+	const char *section; /* NULL: top level */
 	const char *name;
 	enum type type;
-	uint64_t min, max;	/* of a number, or how many paths */
-	const char *preset;	/* value when left out; NULL: must be there */
-	size_t offset;		/* in struct config */
-	size_t count_offset;	/* TYPE_PATHS: of the number of paths */
+	uint64_t min, max;   /* of a number, or how many paths */
+	const char *preset;  /* value when left out; NULL: must be there */
+	size_t offset;	     /* in struct config */
+	size_t count_offset; /* TYPE_PATHS: of the number of paths */
 	const char *help;
 };
 
@@ -52,12 +52,12 @@ static const struct key key_table[] = {
 	    "file outside data that keeps the newest checkpoint" },
 	{ NULL, "run", TYPE_PATH, 0, 0, NULL, AT(run), 0,
 	    "folder of the admin socket" },
-	{ NULL, "verify_threads", TYPE_NUMBER, 1, 16, "2",
-	    AT(verify_threads), 0, "threads that check signatures" },
+	{ NULL, "verify_threads", TYPE_NUMBER, 1, 16, "2", AT(verify_threads),
+	    0, "threads that check signatures" },
 	{ NULL, "batch", TYPE_NUMBER, 1, 1024, "256", AT(batch), 0,
 	    "messages in one commit at most" },
-	{ NULL, "tick_seconds", TYPE_NUMBER, 1, 60, "60", AT(tick_seconds),
-	    0, "the log shows that it lives this often" },
+	{ NULL, "tick_seconds", TYPE_NUMBER, 1, 60, "60", AT(tick_seconds), 0,
+	    "the log shows that it lives this often" },
 	{ "keys", "log", TYPE_PATH, 0, 0, NULL, AT(log_key), 0,
 	    "key that signs checkpoints" },
 	{ "keys", "box", TYPE_PATH, 0, 0, NULL, AT(box_key), 0,
@@ -101,7 +101,7 @@ struct held {
 
 struct reading {
 	const char *file;
-	size_t folder;		/* length of the file's folder with its slash */
+	size_t folder; /* length of the file's folder with its slash */
 	struct problems *p;
 	struct held *held;
 };
@@ -118,14 +118,13 @@ resolve(const struct reading *r, const char *path)
 {
 	if (path[0] == '/')
 		return arena_strdup(r->held->arena, path);
-	return arena_printf(r->held->arena, "%.*s%s", (int)r->folder,
-	    r->file, path);
+	return arena_printf(
+	    r->held->arena, "%.*s%s", (int)r->folder, r->file, path);
 }
 
 /* out is a char * or a const char * of struct config. */
 static void
-store_text(const struct reading *r, const struct yaml *v, void *out,
-    char *text)
+store_text(const struct reading *r, const struct yaml *v, void *out, char *text)
 {
 	if (text == NULL)
 		problems_add(r->p, r->file, v->line, v->column, "no memory");
@@ -143,16 +142,16 @@ read_path(const struct reading *r, const struct yaml *v, void *out)
 }
 
 static void
-read_paths(const struct reading *r, const struct key *k,
-    const struct yaml *list)
+read_paths(
+    const struct reading *r, const struct key *k, const struct yaml *list)
 {
 	size_t *n = slot(r, k->count_offset);
 
 	if (list->n_child < k->min || list->n_child > k->max) {
 		problems_add(r->p, r->file, list->line, list->column,
-		    "found %zu files, expected %llu to %llu: %s",
-		    list->n_child, (unsigned long long)k->min,
-		    (unsigned long long)k->max, k->help);
+		    "found %zu files, expected %llu to %llu: %s", list->n_child,
+		    (unsigned long long)k->min, (unsigned long long)k->max,
+		    k->help);
 		return;
 	}
 	for (const struct yaml *v = list->child; v != NULL; v = v->next)
@@ -160,8 +159,7 @@ read_paths(const struct reading *r, const struct key *k,
 }
 
 static void
-read_number(const struct reading *r, const struct key *k,
-    const struct yaml *v)
+read_number(const struct reading *r, const struct key *k, const struct yaml *v)
 {
 	uint64_t n;
 
@@ -192,11 +190,13 @@ read_origin(const struct reading *r, const struct yaml *v)
 	char q[YAML_QUOTE];
 
 	read_text(r, v, origin);
-	if (*origin != NULL && note_key_make(&key, *origin,
-		NOTE_TYPE_ED25519, any_key, &why) != ERR_OK)
+	if (*origin != NULL &&
+	    note_key_make(&key, *origin, NOTE_TYPE_ED25519, any_key, &why) !=
+		ERR_OK)
 		problems_add(r->p, r->file, v->line, v->column,
 		    "found %s, expected a name without spaces and plus "
-		    "signs", yaml_quote(q, *origin));
+		    "signs",
+		    yaml_quote(q, *origin));
 }
 
 static void
@@ -246,14 +246,14 @@ static void
 preset(const struct reading *r, const struct key *k)
 {
 	if (k->type == TYPE_NUMBER && k->preset != NULL)
-		*(unsigned *)slot(r, k->offset) =
-		    (unsigned)strtoul(k->preset, NULL, 10);
+		*(unsigned *)slot(r, k->offset) = (unsigned)strtoul(
+		    k->preset, NULL, 10);
 }
 
 /* One map of the file; at the top level the sections are keys as well. */
 static void
-read_section(const struct reading *r, const struct yaml *m,
-    const char *section, const struct yaml *sub[])
+read_section(const struct reading *r, const struct yaml *m, const char *section,
+    const struct yaml *sub[])
 {
 	struct yaml_key keys[KEY_COUNT + 4];
 	const struct yaml *value[KEY_COUNT + 4];
@@ -343,8 +343,8 @@ struct config *
 config_load(const char *file, struct problems *p)
 {
 	const char *slash = strrchr(file, '/');
-	struct reading r = { file, slash == NULL ? 0 :
-		(size_t)(slash - file) + 1, p, NULL };
+	struct reading r = { file,
+		slash == NULL ? 0 : (size_t)(slash - file) + 1, p, NULL };
 	struct arena *parse = NULL;
 	const struct yaml *root;
 	struct bytes text;
@@ -399,14 +399,15 @@ config_print_schema(FILE *out)
 			    (unsigned long long)k->max);
 		else
 			(void)snprintf(kind, sizeof(kind), "%s",
-			    k->type == TYPE_PATH    ? "path" :
-			    k->type == TYPE_ADDRESS ? "address" :
-						      "name");
+			    k->type == TYPE_PATH	? "path" :
+				k->type == TYPE_ADDRESS ? "address" :
+							  "name");
 		(void)fprintf(out, "%-24s %-22s %s%s%s%s\n", name, kind,
-		    k->help, k->preset != NULL && *k->preset != '\0' ?
-			" (" : "",
+		    k->help,
+		    k->preset != NULL && *k->preset != '\0' ? " (" : "",
 		    k->preset != NULL ? k->preset : "",
 		    k->preset != NULL && *k->preset != '\0' ?
-			" when left out)" : "");
+			" when left out)" :
+			"");
 	}
 }

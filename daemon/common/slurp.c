@@ -38,8 +38,7 @@ slurp(struct arena *a, const char *path, size_t max, struct bytes *out,
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
-		return why_errno(why, errno == ENOENT ? ERR_NOT_FOUND :
-							ERR_IO,
+		return why_errno(why, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
 		    "cannot open it");
 	if (fstat(fd, &st) != 0) {
 		e = why_errno(why, ERR_IO, "cannot look at it");

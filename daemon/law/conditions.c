@@ -11,17 +11,17 @@ void
 condition_keys(struct yaml_key out[CONDITION_COUNT], bool permit)
 {
 	for (size_t i = 0; i < FIELD_COUNT; i++)
-		out[i] = (struct yaml_key){ field_info[i].name, YAML_ANY,
-			false, "any, a list, or {not: a list}" };
+		out[i] = (struct yaml_key){ field_info[i].name, YAML_ANY, false,
+			"any, a list, or {not: a list}" };
 	for (size_t i = 0; i < FLAG_COUNT; i++)
 		out[FIELD_COUNT + i] = (struct yaml_key){ flag_info[i].name,
 			YAML_SCALAR, false, "true or false" };
 	out[CONDITION_RELATION] = (struct yaml_key){ "relation", YAML_ANY,
 		false, "any, or a list of which one must hold" };
 	out[CONDITION_BASIS] = (struct yaml_key){ permit ? "bases" : "basis",
-		YAML_ANY, false, permit ?
-		    "any, or a list of alternatives, each a list" :
-		    "any, a list, or {not: a list}" };
+		YAML_ANY, false,
+		permit ? "any, or a list of alternatives, each a list" :
+			 "any, a list, or {not: a list}" };
 	out[CONDITION_CATEGORY] = (struct yaml_key){ permit ? "carry" :
 							      "carries",
 		YAML_ANY, false, "any, a list, or {not: a list}" };
@@ -40,7 +40,8 @@ match_open(void)
 struct row
 row_open(void)
 {
-	return (struct row){ .match = match_open(), .relation = UINT32_MAX,
+	return (struct row){ .match = match_open(),
+		.relation = UINT32_MAX,
 		.carry = CATEGORIES_ALL };
 }
 
@@ -49,22 +50,24 @@ static struct clause
 clause_open(void)
 {
 	struct clause c = { .relation_any = UINT32_MAX,
-		.basis_any = UINT32_MAX, .carries_any = 0 };
+		.basis_any = UINT32_MAX,
+		.carries_any = 0 };
 
 	memset(c.match.set, 0xff, sizeof(c.match.set));
 	return c;
 }
 
 static bool
-read_match(struct reading *r,
-    const struct yaml *const value[CONDITION_COUNT], struct match *m)
+read_match(struct reading *r, const struct yaml *const value[CONDITION_COUNT],
+    struct match *m)
 {
 	bool good = true, flag;
 
 	for (unsigned f = 0; f < FIELD_COUNT; f++)
 		if (value[f] != NULL)
-			good = read_field(r, value[f], (enum field)f,
-				   &m->set[f]) && good;
+			good = read_field(
+				   r, value[f], (enum field)f, &m->set[f]) &&
+			    good;
 	for (size_t i = 0; i < FLAG_COUNT; i++) {
 		const struct yaml *v = value[FIELD_COUNT + i];
 
@@ -78,7 +81,7 @@ read_match(struct reading *r,
 		if (flag)
 			m->want |= (uint16_t)(1u << i);
 		else
-			m->want &= (uint16_t)~(1u << i);
+			m->want &= (uint16_t) ~(1u << i);
 	}
 	return good;
 }
@@ -102,9 +105,11 @@ read_bases(struct reading *r, const struct yaml *v, struct row *row)
 	    v->n_child > BASES_MAX) {
 		problems_add(r->p, r->file, v->line, v->column,
 		    "found %s, expected any, or 1 to %d alternatives, each a "
-		    "list of bases", v->kind != YAML_LIST ?
-			yaml_kind_name(v->kind) : v->child == NULL ?
-			"an empty list" : "a longer list", BASES_MAX);
+		    "list of bases",
+		    v->kind != YAML_LIST ? yaml_kind_name(v->kind) :
+			v->child == NULL ? "an empty list" :
+					   "a longer list",
+		    BASES_MAX);
 		return false;
 	}
 	for (const struct yaml *c = v->child; c != NULL; c = c->next) {
@@ -166,13 +171,16 @@ read_clause(struct reading *r, const struct yaml *v, struct clause *c)
 	good = read_match(r, value, &c->match) && good;
 	if (value[CONDITION_RELATION] != NULL)
 		good = read_relations(r, value[CONDITION_RELATION],
-			   &c->relation_any, &c->relation_none) && good;
+			   &c->relation_any, &c->relation_none) &&
+		    good;
 	if (value[CONDITION_BASIS] != NULL)
 		good = read_basis(r, value[CONDITION_BASIS], &c->basis_any,
-			   &c->basis_none) && good;
+			   &c->basis_none) &&
+		    good;
 	if (value[CONDITION_CATEGORY] != NULL)
 		good = read_categories(r, value[CONDITION_CATEGORY],
-			   &c->carries_any, &c->carries_none) && good;
+			   &c->carries_any, &c->carries_none) &&
+		    good;
 	return good;
 }
 

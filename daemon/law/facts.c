@@ -147,8 +147,8 @@ withdrawn_elsewhere(const PbGrounds *g, const PbConsent *c)
 }
 
 static enum consent
-consent_of(const PbGrounds *g, const PbConsent *c, uint64_t categories,
-    uint64_t at_ms)
+consent_of(
+    const PbGrounds *g, const PbConsent *c, uint64_t categories, uint64_t at_ms)
 {
 	uint64_t personal = categories & ~CATEGORY_BIT(CATEGORY_LOGISTICS);
 
@@ -168,8 +168,8 @@ reduce_consent(const PbGrounds *g, uint64_t categories, uint64_t at_ms)
 	enum consent best = CONSENT_NONE;
 
 	for (size_t i = 0; i < g->n_consent; i++) {
-		enum consent c = consent_of(g, g->consent[i], categories,
-		    at_ms);
+		enum consent c = consent_of(
+		    g, g->consent[i], categories, at_ms);
 
 		if (best == CONSENT_NONE || c < best)
 			best = c;
@@ -189,7 +189,8 @@ reduce_grounds(const struct limits *l, const PbGrounds *g,
 {
 	out->age = g->has_age ? (uint8_t)g->age : AGE_UNKNOWN;
 	out->concerned_child = g->has_concerned_child ?
-	    (uint8_t)g->concerned_child : CONCERNED_CHILD_NONE;
+	    (uint8_t)g->concerned_child :
+	    CONCERNED_CHILD_NONE;
 	out->event = g->has_event ? (uint8_t)g->event : 0;
 	out->necessity_text = has_words(g->necessity);
 	out->underretning_made = g->has_underretning_made &&
@@ -218,8 +219,8 @@ reduce_case(const PbCase *c, struct facts *out)
 }
 
 void
-facts_reduce(const struct rules *r, const struct facts_in *in,
-    struct facts *out)
+facts_reduce(
+    const struct rules *r, const struct facts_in *in, struct facts *out)
 {
 	const PbHeader *h = in->header;
 

@@ -13,8 +13,8 @@
 
 static const char *const exposed_words[] = { "no", "yes", "stale",
 	"wrong_judge", NULL };
-static const char *const ksp_words[] = { "none", "a", "b", "c",
-	"out_of_window", "b_not_minor", "c_no_judgement", NULL };
+static const char *const ksp_words[] = { "none", "a", "b", "c", "out_of_window",
+	"b_not_minor", "c_no_judgement", NULL };
 static const char *const consent_words[] = { "none", "valid", "out_of_scope",
 	"expired", "withdrawn", NULL };
 
@@ -22,12 +22,12 @@ const struct field_info field_info[FIELD_COUNT] = {
 	[FIELD_KIND] = { "kind", "kind", &pb_kind__descriptor, NULL, NULL },
 	[FIELD_FROM] = { "from", "from", &pb_role__descriptor, NULL, NULL },
 	[FIELD_TO] = { "to", "to", &pb_role__descriptor, NULL, NULL },
-	[FIELD_URGENCY] = { "urgency", "urgency", &pb_urgency__descriptor,
-	    NULL, NULL },
+	[FIELD_URGENCY] = { "urgency", "urgency", &pb_urgency__descriptor, NULL,
+	    NULL },
 	[FIELD_COOPERATION] = { "cooperation", "cooperation",
 	    &pb_cooperation__descriptor, NULL, NULL },
-	[FIELD_PURPOSE] = { "purpose", "purpose", &pb_purpose__descriptor,
-	    NULL, "none" },
+	[FIELD_PURPOSE] = { "purpose", "purpose", &pb_purpose__descriptor, NULL,
+	    "none" },
 	[FIELD_NECESSITY] = { "necessity", "necessity",
 	    &pb_necessity__descriptor, NULL, "none" },
 	[FIELD_AGE] = { "age", "age", &pb_age__descriptor, NULL, NULL },
@@ -52,16 +52,16 @@ const struct flag_info flag_info[FLAG_COUNT] = {
 	    "police have not looked" },
 	[FLAG_CASE_ACUTE] = { "case_acute", "claimed acute",
 	    "not claimed acute" },
-	[FLAG_SENDER_PARTICIPANT] = { "sender_participant",
-	    "sender takes part", "sender does not take part" },
+	[FLAG_SENDER_PARTICIPANT] = { "sender_participant", "sender takes part",
+	    "sender does not take part" },
 	[FLAG_RECIPIENT_PARTICIPANT] = { "recipient_participant",
 	    "recipient takes part", "recipient does not take part" },
 	[FLAG_ANSWERS_REQUEST] = { "answers_request", "answers a request",
 	    "answers no request" },
 	[FLAG_NECESSITY_TEXT] = { "necessity_text", "necessity in words",
 	    "no necessity in words" },
-	[FLAG_UNDERRETNING_MADE] = { "underretning_made",
-	    "underretning made", "no underretning made" },
+	[FLAG_UNDERRETNING_MADE] = { "underretning_made", "underretning made",
+	    "no underretning made" },
 };
 
 /* One vocabulary: ids of a list of the protocol or of our own. */
@@ -69,7 +69,7 @@ struct words {
 	const ProtobufCEnumDescriptor *list;
 	const char *const *own;
 	const char *none;
-	int base;			/* number of bit 0 */
+	int base; /* number of bit 0 */
 	const struct group *group;
 	size_t n_group;
 };
@@ -194,7 +194,8 @@ read_list(struct reading *r, const struct yaml *v, const struct words *w,
 		problems_add(r->p, r->file, v->line, v->column,
 		    "found %s, expected a list of: %s",
 		    v->kind == YAML_LIST ? "an empty list" :
-					   yaml_kind_name(v->kind), expected);
+					   yaml_kind_name(v->kind),
+		    expected);
 		return false;
 	}
 	for (const struct yaml *c = v->child; c != NULL; c = c->next)
@@ -233,8 +234,7 @@ read_set(struct reading *r, const struct yaml *v, const struct words *w,
 }
 
 bool
-read_field(struct reading *r, const struct yaml *v, enum field f,
-    uint32_t *set)
+read_field(struct reading *r, const struct yaml *v, enum field f, uint32_t *set)
 {
 	struct words w = words_of(r, f);
 	uint64_t any = words_all(&w), none = 0;
@@ -263,8 +263,8 @@ read_pair(struct reading *r, const struct yaml *v, const struct words *w,
 }
 
 bool
-read_relations(struct reading *r, const struct yaml *v, uint32_t *any,
-    uint32_t *none)
+read_relations(
+    struct reading *r, const struct yaml *v, uint32_t *any, uint32_t *none)
 {
 	struct words w = { &pb_relation__descriptor, NULL, NULL, 0, NULL, 0 };
 
@@ -272,8 +272,8 @@ read_relations(struct reading *r, const struct yaml *v, uint32_t *any,
 }
 
 bool
-read_basis(struct reading *r, const struct yaml *v, uint32_t *any,
-    uint32_t *none)
+read_basis(
+    struct reading *r, const struct yaml *v, uint32_t *any, uint32_t *none)
 {
 	struct words w = { &pb_basis__descriptor, NULL, "none", 0, NULL, 0 };
 	uint64_t set;
@@ -288,8 +288,8 @@ read_basis(struct reading *r, const struct yaml *v, uint32_t *any,
 }
 
 bool
-read_categories(struct reading *r, const struct yaml *v, uint64_t *any,
-    uint64_t *none)
+read_categories(
+    struct reading *r, const struct yaml *v, uint64_t *any, uint64_t *none)
 {
 	struct words w = { &pb_category__descriptor, NULL, NULL,
 		CATEGORY_IDENTITY, r->groups.category, r->groups.n_category };
@@ -311,8 +311,8 @@ read_role_list(struct reading *r, const struct yaml *v, uint32_t *set)
 
 /* One kind of group: a map from a new word to a list of known ones. */
 static bool
-read_group_map(struct reading *r, const struct yaml *v,
-    const struct words *w, struct group *group, size_t *n)
+read_group_map(struct reading *r, const struct yaml *v, const struct words *w,
+    struct group *group, size_t *n)
 {
 	bool good = true;
 	char q[YAML_QUOTE];
@@ -322,8 +322,8 @@ read_group_map(struct reading *r, const struct yaml *v,
 
 		if (*n == GROUPS_MAX || name == NULL ||
 		    word_bits(w, c->key) != 0 || strcmp(c->key, "any") == 0) {
-			problems_add(r->p, r->file, c->key_line,
-			    c->key_column, "found the group %s, expected at "
+			problems_add(r->p, r->file, c->key_line, c->key_column,
+			    "found the group %s, expected at "
 			    "most %d, none with a name that is a word already",
 			    yaml_quote(q, c->key), GROUPS_MAX);
 			good = false;
@@ -351,9 +351,11 @@ read_groups(struct reading *r, const struct yaml *v)
 
 	if (value[0] != NULL)
 		good = read_group_map(r, value[0], &role, r->groups.role,
-		    &r->groups.n_role) && good;
+			   &r->groups.n_role) &&
+		    good;
 	if (value[1] != NULL)
 		good = read_group_map(r, value[1], &category,
-		    r->groups.category, &r->groups.n_category) && good;
+			   r->groups.category, &r->groups.n_category) &&
+		    good;
 	return good;
 }

@@ -27,8 +27,7 @@ add(struct items *items, const char *file, struct problems *p)
 
 	if (items->n == ITEMS_MAX) {
 		problems_add(p, file, 0, 0,
-		    "found one item more, expected at most %d",
-		    (int)ITEMS_MAX);
+		    "found one item more, expected at most %d", (int)ITEMS_MAX);
 		return NULL;
 	}
 	memset(i, 0, sizeof(*i));
@@ -52,8 +51,7 @@ read_item(struct items *items, struct arena *a, const char *name, int number,
 	if (number < 0)
 		(void)snprintf(i->name, sizeof(i->name), "%s", name);
 	else
-		(void)snprintf(i->name, sizeof(i->name), "%s-%d", name,
-		    number);
+		(void)snprintf(i->name, sizeof(i->name), "%s-%d", name, number);
 	if (slurp(a, file, PEM_FILE_MAX, &i->text, &why) != ERR_OK) {
 		problems_add(p, file, 0, 0, "%s", why.text);
 		return;

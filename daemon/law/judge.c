@@ -80,8 +80,7 @@ clause_fits(const struct clause *c, const struct view *v)
 	return match_fits(&c->match, v) &&
 	    (c->relation_any & v->relation) != 0 &&
 	    (c->relation_none & v->relation) == 0 &&
-	    (c->basis_any & v->basis) != 0 &&
-	    (c->basis_none & v->basis) == 0 &&
+	    (c->basis_any & v->basis) != 0 && (c->basis_none & v->basis) == 0 &&
 	    (c->carries_any == 0 || (c->carries_any & v->categories) != 0) &&
 	    (c->carries_none & v->categories) == 0;
 }
@@ -131,8 +130,8 @@ row_fits(const struct row *row, const struct view *v)
 
 /* How far the facts are from a row. The route weighs more than all other
  * conditions together, and the kind most in it: nobody should be told to
- * call a message acute, or an answer, when a basis is missing. From limit on the
- * exact number does not matter. */
+ * call a message acute, or an answer, when a basis is missing. From limit on
+ * the exact number does not matter. */
 static unsigned
 row_distance(const struct row *row, const struct view *v, unsigned limit)
 {
@@ -162,8 +161,8 @@ add_missing(struct judgement *out, const char *name)
 }
 
 static void
-name_missing(const struct rules *r, const struct row *row,
-    const struct view *v, struct judgement *out)
+name_missing(const struct rules *r, const struct row *row, const struct view *v,
+    struct judgement *out)
 {
 	const struct match *m = &row->match;
 
@@ -176,7 +175,8 @@ name_missing(const struct rules *r, const struct row *row,
 		add_missing(out, "basis");
 	for (unsigned i = 0; i < FLAG_COUNT; i++)
 		if (((v->flags ^ m->want) & m->care & 1u << i) != 0)
-			add_missing(out, (m->want & 1u << i) != 0 ?
+			add_missing(out,
+			    (m->want & 1u << i) != 0 ?
 				flag_info[i].missing_true :
 				flag_info[i].missing_false);
 	for (unsigned i = 0; i < CATEGORY_COUNT; i++)
@@ -187,8 +187,8 @@ name_missing(const struct rules *r, const struct row *row,
 }
 
 static void
-refuse_unpermitted(const struct rules *r, const struct view *v,
-    uint64_t at_ms, struct judgement *out)
+refuse_unpermitted(const struct rules *r, const struct view *v, uint64_t at_ms,
+    struct judgement *out)
 {
 	const struct row *nearest = NULL;
 	unsigned distance = UINT32_MAX;

@@ -45,8 +45,8 @@ shared_new(struct problems *p)
 	struct shared *s = calloc(1, sizeof(*s));
 
 	if (s != NULL && arena_new(&s->arena, LAW_ARENA) == ERR_OK &&
-	    (s->law.text = arena_alloc(s->arena,
-		 ITEMS_MAX * sizeof(*s->law.text))) != NULL) {
+	    (s->law.text = arena_alloc(
+		 s->arena, ITEMS_MAX * sizeof(*s->law.text))) != NULL) {
 		atomic_init(&s->refs, 1);
 		return s;
 	}
@@ -65,8 +65,8 @@ is_numbered(const char *name, const char *prefix)
 }
 
 static void
-add_custodian(struct law *l, const char *file, struct bytes text,
-    struct problems *p)
+add_custodian(
+    struct law *l, const char *file, struct bytes text, struct problems *p)
 {
 	struct cert *c;
 	struct why why;
@@ -84,7 +84,8 @@ add_custodian(struct law *l, const char *file, struct bytes text,
 	for (size_t i = 0; i < l->n_custodian; i++)
 		if (digest_eq(cert_fingerprint(c),
 			cert_fingerprint(l->custodian[i]))) {
-			problems_add(p, file, 0, 0, "found a certificate "
+			problems_add(p, file, 0, 0,
+			    "found a certificate "
 			    "that is a custodian already, expected another "
 			    "person's");
 			cert_free(c);
@@ -137,8 +138,9 @@ add_anchors(struct law *l, const struct items *items, struct problems *p)
 	if (n_anchor == 0)
 		problems_add(p, "law", 0, 0,
 		    "found no trust anchor, expected at least one");
-	else if (good && anchors_parse(&l->anchors, anchor, n_anchor, crl,
-			     n_crl, &why) != ERR_OK)
+	else if (good &&
+	    anchors_parse(&l->anchors, anchor, n_anchor, crl, n_crl, &why) !=
+		ERR_OK)
 		problems_add(p, "trust anchors", 0, 0, "%s", why.text);
 }
 
@@ -155,7 +157,8 @@ add_item(struct law *l, const struct item *i, struct problems *p)
 		add_custodian(l, i->file, i->text, p);
 	else if (!is_numbered(i->name, "anchor-") &&
 	    !is_numbered(i->name, "crl-"))
-		problems_add(p, i->file, 0, 0, "found an item that this "
+		problems_add(p, i->file, 0, 0,
+		    "found an item that this "
 		    "version does not know, expected rules, places, "
 		    "workflow, anchor-N, crl-N, custodian-N");
 }
@@ -163,8 +166,8 @@ add_item(struct law *l, const struct item *i, struct problems *p)
 /* Parses all items and notes their texts; problems decide. What could not
  * even be read (complete is false) has been told already. */
 static void
-build(struct law *l, const struct items *items, bool complete,
-    struct problems *p)
+build(
+    struct law *l, const struct items *items, bool complete, struct problems *p)
 {
 	static const char *const needed[] = { "rules", "places", "workflow" };
 
@@ -197,25 +200,30 @@ compare_manifest(const struct items *items, const PbManifest *m,
 		const struct item *found = items_find(items, a->name);
 
 		if (found == NULL)
-			problems_add(p, file, 0, 0, "found \"%.63s\" in the "
+			problems_add(p, file, 0, 0,
+			    "found \"%.63s\" in the "
 			    "manifest, expected it in the configuration",
 			    a->name);
 		else if (a->sha256.len != DIGEST_SIZE ||
 		    memcmp(a->sha256.data, found->sha256.b, DIGEST_SIZE) != 0)
-			problems_add(p, found->file, 0, 0, "found a text "
+			problems_add(p, found->file, 0, 0,
+			    "found a text "
 			    "that differs from the approved one, expected "
-			    "the hash of \"%.63s\" in %s", a->name, file);
+			    "the hash of \"%.63s\" in %s",
+			    a->name, file);
 	}
 	for (size_t k = 0; k < items->n; k++) {
 		bool there = false;
 
 		for (size_t i = 0; i < m->n_item; i++)
 			there |= strcmp(m->item[i]->name,
-			    items->item[k].name) == 0;
+				     items->item[k].name) == 0;
 		if (!there)
-			problems_add(p, items->item[k].file, 0, 0, "found a "
+			problems_add(p, items->item[k].file, 0, 0,
+			    "found a "
 			    "file that is not approved, expected \"%s\" in "
-			    "%s", items->item[k].name, file);
+			    "%s",
+			    items->item[k].name, file);
 	}
 }
 
@@ -239,12 +247,13 @@ check_approved(struct shared *s, const struct items *items,
 		&why) != ERR_OK) {
 		problems_add(p, file, 0, 0, "%s", why.text);
 	} else if (ENVELOPE_UNPACK(a, manifest, body, &m, NULL) != CODE_OK) {
-		problems_add(p, file, 0, 0,
-		    "found something else, expected a manifest");
+		problems_add(
+		    p, file, 0, 0, "found something else, expected a manifest");
 	} else if (!bytes_eq(body, manifest)) {
 		compare_manifest(items, m, file, p);
 		if (p->count == before)
-			problems_add(p, file, 0, 0, "found its items in "
+			problems_add(p, file, 0, 0,
+			    "found its items in "
 			    "another order, expected them sorted by name");
 	}
 	arena_free(a);

@@ -9,14 +9,14 @@
 #include <string.h>
 
 #define PLACES_ARENA (1024 * 1024)
-#define AREAS_MAX 64		/* regions, or politikredse */
+#define AREAS_MAX 64 /* regions, or politikredse */
 #define KOMMUNER_MAX 200
 #define PERIODS_MAX 8
 #define NAME_MAX_BYTES 100
 
 struct period {
 	const char *code;
-	uint64_t from, to;	/* [from, to) */
+	uint64_t from, to; /* [from, to) */
 };
 
 struct history {
@@ -37,9 +37,9 @@ struct areas {
 
 struct places {
 	struct arena *arena;
-	struct kommune *kommune;	/* in file order */
+	struct kommune *kommune; /* in file order */
 	size_t n_kommune;
-	const struct kommune *ordered[KOMMUNER_MAX];	/* in code order */
+	const struct kommune *ordered[KOMMUNER_MAX]; /* in code order */
 	const struct kommune *by_number[10000];
 };
 
@@ -114,10 +114,12 @@ read_area(struct reading *r, const struct yaml *v, struct areas *out)
 	if (value[0] == NULL || !read_copy(r, value[0], &a->code))
 		return false;
 	if (strspn(a->code, "abcdefghijklmnopqrstuvwxyz0123456789") !=
-		strlen(a->code) || strlen(a->code) > 16) {
+		strlen(a->code) ||
+	    strlen(a->code) > 16) {
 		problems_add(r->p, r->file, value[0]->line, value[0]->column,
 		    "found the code %s, expected 1 to 16 of a to z and "
-		    "digits", yaml_quote(q, a->code));
+		    "digits",
+		    yaml_quote(q, a->code));
 		good = false;
 	} else if (find_area(out, a->code) != NULL) {
 		problems_add(r->p, r->file, value[0]->line, value[0]->column,
@@ -176,8 +178,7 @@ read_period(struct reading *r, const struct yaml *v, const char *what,
 	if (out->from >= area->from && out->to <= area->to)
 		return true;
 	problems_add(r->p, r->file, v->line, v->column,
-	    "found times outside those of the %s, expected them within",
-	    what);
+	    "found times outside those of the %s, expected them within", what);
 	return false;
 }
 
@@ -205,7 +206,8 @@ read_history(struct reading *r, const struct yaml *v, const char *what,
 			problems_add(r->p, r->file, c->line, c->column,
 			    "found a %s that does not begin when the one "
 			    "before it ends, expected neither gap nor "
-			    "overlap", what);
+			    "overlap",
+			    what);
 			good = false;
 		}
 		out->n++;
@@ -269,11 +271,11 @@ read_kommune(struct reading *r, const struct yaml *v, struct kommune *k)
 	if (value[1] != NULL)
 		(void)read_copy(r, value[1], &k->name);
 	if (value[2] != NULL)
-		(void)read_history(r, value[2], "politikreds",
-		    &r->politikreds, &k->politikreds);
+		(void)read_history(r, value[2], "politikreds", &r->politikreds,
+		    &k->politikreds);
 	if (value[3] != NULL)
-		(void)read_history(r, value[3], "region", &r->region,
-		    &k->region);
+		(void)read_history(
+		    r, value[3], "region", &r->region, &k->region);
 }
 
 static void
@@ -287,11 +289,10 @@ read_kommuner(struct reading *r, const struct yaml *list)
 		    KOMMUNER_MAX);
 		return;
 	}
-	p->kommune = arena_alloc(p->arena,
-	    list->n_child * sizeof(*p->kommune));
+	p->kommune = arena_alloc(p->arena, list->n_child * sizeof(*p->kommune));
 	if (p->kommune == NULL) {
-		problems_add(r->p, r->file, list->line, list->column,
-		    "no memory");
+		problems_add(
+		    r->p, r->file, list->line, list->column, "no memory");
 		return;
 	}
 	for (const struct yaml *v = list->child; v != NULL; v = v->next)
@@ -403,8 +404,7 @@ places_kommune_name(const struct places *p, const char *kommune)
 }
 
 const char *
-places_politikreds(const struct places *p, const char *kommune,
-    uint64_t at_ms)
+places_politikreds(const struct places *p, const char *kommune, uint64_t at_ms)
 {
 	const struct kommune *k = find(p, kommune);
 

@@ -155,15 +155,14 @@ read_head(struct reading *r, const struct rules *t,
 }
 
 /* What a permit must always name, so that nothing is wide by omission. */
-static const unsigned demanded[] = { FIELD_FROM, FIELD_TO,
-	CONDITION_RELATION, FIELD_COOPERATION, CONDITION_BASIS, FIELD_KIND,
-	FIELD_PURPOSE, FIELD_STATE, CONDITION_CATEGORY };
+static const unsigned demanded[] = { FIELD_FROM, FIELD_TO, CONDITION_RELATION,
+	FIELD_COOPERATION, CONDITION_BASIS, FIELD_KIND, FIELD_PURPOSE,
+	FIELD_STATE, CONDITION_CATEGORY };
 
 static bool
 check_demanded(struct reading *r, const struct yaml *at,
     const struct yaml *const shared[CONDITION_COUNT],
-    const struct yaml *const own[CONDITION_COUNT],
-    const struct yaml_key *keys)
+    const struct yaml *const own[CONDITION_COUNT], const struct yaml_key *keys)
 {
 	bool good = true;
 
@@ -181,8 +180,10 @@ check_demanded(struct reading *r, const struct yaml *at,
 		if (shared[k] == NULL || own[k] == NULL)
 			continue;
 		problems_add(r->p, r->file, own[k]->key_line,
-		    own[k]->key_column, "found \"%s\" in the rule and in "
-		    "either, expected it in one of them", keys[k].name);
+		    own[k]->key_column,
+		    "found \"%s\" in the rule and in "
+		    "either, expected it in one of them",
+		    keys[k].name);
 		good = false;
 	}
 	return good;
@@ -212,8 +213,8 @@ add_row(struct rules *t, const struct rule *rule, const struct row *row)
 
 static bool
 read_permit(struct reading *r, struct rules *t, const struct yaml *at,
-    const struct yaml *const shared[CONDITION_COUNT],
-    const struct yaml *either, const struct rule *rule)
+    const struct yaml *const shared[CONDITION_COUNT], const struct yaml *either,
+    const struct rule *rule)
 {
 	struct yaml_key keys[CONDITION_COUNT];
 	const struct yaml *own[CONDITION_COUNT];
@@ -281,8 +282,8 @@ find_class(const struct yaml *v)
 }
 
 static bool
-read_rule(struct reading *r, struct rules *t, const struct yaml *v,
-    struct rule *rule)
+read_rule(
+    struct reading *r, struct rules *t, const struct yaml *v, struct rule *rule)
 {
 	static const char *const classes[] = { "permit", "prohibition",
 		"duty" };
@@ -302,8 +303,8 @@ read_rule(struct reading *r, struct rules *t, const struct yaml *v,
 	if (!read_choice(r, class, classes, 3, &number))
 		return false;
 	rule->class = (enum rule_class)number;
-	good = yaml_map(v, r->file, keys, class_keys(rule->class, keys),
-	    value, r->p);
+	good = yaml_map(
+	    v, r->file, keys, class_keys(rule->class, keys), value, r->p);
 	good = read_head(r, t, value, rule) && good;
 	if (rule->class == RULE_PERMIT)
 		return read_permit(r, t, v, own, own[CONDITION_COUNT], rule) &&
@@ -312,8 +313,9 @@ read_rule(struct reading *r, struct rules *t, const struct yaml *v,
 		good = read_clauses(r, own[0], &rule->any, &rule->n_any) &&
 		    good;
 	if (own[1] != NULL)
-		good = read_clauses(r, own[1], &rule->unless,
-			   &rule->n_unless) && good;
+		good = read_clauses(
+			   r, own[1], &rule->unless, &rule->n_unless) &&
+		    good;
 	if (rule->class == RULE_PROHIBITION)
 		t->prohibition[t->n_prohibition++] = rule;
 	else

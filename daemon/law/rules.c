@@ -62,8 +62,8 @@ rules_at(const struct rules *r, size_t i)
 
 /* Citation and words of a limit are for people; they must be there. */
 static bool
-read_words(struct reading *r, const struct yaml *law,
-    const struct yaml *mark, const struct yaml *en, const struct yaml *da)
+read_words(struct reading *r, const struct yaml *law, const struct yaml *mark,
+    const struct yaml *en, const struct yaml *da)
 {
 	const char *unused;
 	size_t n;
@@ -89,7 +89,8 @@ static bool
 read_exposed(struct reading *r, const struct yaml *v, struct limits *l)
 {
 	static const struct yaml_key keys[] = {
-		{ "judged_by", YAML_LIST, true, "roles whose judgement counts" },
+		{ "judged_by", YAML_LIST, true,
+		    "roles whose judgement counts" },
 		{ "max_age_days", YAML_SCALAR, true,
 		    "how long a judgement stands" },
 		{ "law", YAML_SCALAR, true, "the provision it rests on" },
@@ -110,7 +111,8 @@ static bool
 read_ksp(struct reading *r, const struct yaml *v, struct limits *l)
 {
 	static const struct yaml_key keys[] = {
-		{ "judged_by", YAML_LIST, true, "roles whose judgement counts" },
+		{ "judged_by", YAML_LIST, true,
+		    "roles whose judgement counts" },
 		{ "days_before_release", YAML_SCALAR, true,
 		    "how early it applies" },
 		{ "days_after_release", YAML_SCALAR, true,
@@ -153,9 +155,8 @@ static bool
 name_categories(struct reading *r, struct rules *t)
 {
 	for (int i = 0; i < CATEGORY_COUNT; i++) {
-		t->category_missing[i] = arena_printf(t->arena,
-		    "category: %s", TAXONOMY_ID(category,
-			CATEGORY_IDENTITY + i));
+		t->category_missing[i] = arena_printf(t->arena, "category: %s",
+		    TAXONOMY_ID(category, CATEGORY_IDENTITY + i));
 		if (t->category_missing[i] == NULL) {
 			problems_add(r->p, r->file, 0, 0, "no memory");
 			return false;

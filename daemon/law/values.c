@@ -36,8 +36,8 @@ yaml_quote(char out[YAML_QUOTE], const char *text)
 		while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
 			n--;
 	}
-	(void)snprintf(out, YAML_QUOTE, "\"%.*s%s\"", (int)n, text,
-	    cut ? "..." : "");
+	(void)snprintf(
+	    out, YAML_QUOTE, "\"%.*s%s\"", (int)n, text, cut ? "..." : "");
 	for (char *c = out; *c != '\0'; c++)
 		if (*c == '\n')
 			*c = ' ';
@@ -51,8 +51,8 @@ list_keys(char *out, size_t room, const struct yaml_key *keys, size_t n)
 
 	out[0] = '\0';
 	for (size_t i = 0; i < n && at < room; i++) {
-		int k = snprintf(out + at, room - at, "%s%s",
-		    i > 0 ? ", " : "", keys[i].name);
+		int k = snprintf(out + at, room - at, "%s%s", i > 0 ? ", " : "",
+		    keys[i].name);
 
 		at += k > 0 ? (size_t)k : 0;
 	}
@@ -75,7 +75,7 @@ map_entry(const struct yaml *c, const char *file, const struct yaml_key *keys,
 			return false;
 		}
 		if (value[i] != NULL)
-			return false;	/* told by yaml_parse */
+			return false; /* told by yaml_parse */
 		value[i] = c;
 		return true;
 	}
@@ -165,8 +165,8 @@ read_digits(const char *text, uint64_t *out)
 }
 
 bool
-yaml_number(const struct yaml *v, const char *file, uint64_t min,
-    uint64_t max, uint64_t *out, struct problems *p)
+yaml_number(const struct yaml *v, const char *file, uint64_t min, uint64_t max,
+    uint64_t *out, struct problems *p)
 {
 	char expected[80];
 	const char *text;
@@ -174,9 +174,8 @@ yaml_number(const struct yaml *v, const char *file, uint64_t min,
 
 	if (v == NULL)
 		return false;
-	(void)snprintf(expected, sizeof(expected),
-	    "a number from %llu to %llu", (unsigned long long)min,
-	    (unsigned long long)max);
+	(void)snprintf(expected, sizeof(expected), "a number from %llu to %llu",
+	    (unsigned long long)min, (unsigned long long)max);
 	text = scalar(v, file, expected, p);
 	if (text == NULL)
 		return false;
@@ -189,8 +188,7 @@ yaml_number(const struct yaml *v, const char *file, uint64_t min,
 }
 
 bool
-yaml_flag(const struct yaml *v, const char *file, bool *out,
-    struct problems *p)
+yaml_flag(const struct yaml *v, const char *file, bool *out, struct problems *p)
 {
 	const char *text;
 
@@ -208,11 +206,10 @@ yaml_flag(const struct yaml *v, const char *file, bool *out,
 }
 
 bool
-yaml_time(const struct yaml *v, const char *file, uint64_t *ms,
-    struct problems *p)
+yaml_time(
+    const struct yaml *v, const char *file, uint64_t *ms, struct problems *p)
 {
-	static const char expected[] =
-	    "a time such as 2026-12-31T23:00:00Z";
+	static const char expected[] = "a time such as 2026-12-31T23:00:00Z";
 	const char *text;
 
 	if (v == NULL)
@@ -228,8 +225,8 @@ yaml_time(const struct yaml *v, const char *file, uint64_t *ms,
 }
 
 bool
-yaml_text(const struct yaml *v, const char *file, size_t max,
-    const char **out, struct problems *p)
+yaml_text(const struct yaml *v, const char *file, size_t max, const char **out,
+    struct problems *p)
 {
 	char expected[80];
 	const char *text;

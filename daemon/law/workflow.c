@@ -16,25 +16,25 @@
 #define EVENTS 8
 #define ROLES 32
 #define STATES 16
-#define STEPS_MAX 200		/* a cell is one byte; 0 is no step */
+#define STEPS_MAX 200 /* a cell is one byte; 0 is no step */
 
 struct line {
 	struct step step;
-	bool same;		/* the state does not change */
+	bool same; /* the state does not change */
 };
 
 struct workflow {
 	struct line line[STEPS_MAX + 1];
 	size_t n_line;
-	uint32_t caseless;	/* bit Kind */
+	uint32_t caseless; /* bit Kind */
 	uint8_t cell[KINDS][EVENTS][ROLES][STATES];
 };
 
 /* One closed list as the words of a key. */
 struct words {
 	const ProtobufCEnumDescriptor *list;
-	bool zero_is_none;	/* the list has no 0: "none" means it */
-	unsigned any;		/* what "any" means, as bits */
+	bool zero_is_none; /* the list has no 0: "none" means it */
+	unsigned any;	   /* what "any" means, as bits */
 };
 
 struct reading {
@@ -70,9 +70,8 @@ read_word(struct reading *r, const struct yaml *v, const struct words *w,
 	if (!(w->zero_is_none && strcmp(v->text, "none") == 0) &&
 	    taxonomy_number(w->list, v->text, &n) != ERR_OK) {
 		problems_add(r->p, r->file, v->line, v->column,
-		    "found %s, expected one of: %s%s",
-		    yaml_quote(q, v->text), expected,
-		    w->zero_is_none ? ", none" : "");
+		    "found %s, expected one of: %s%s", yaml_quote(q, v->text),
+		    expected, w->zero_is_none ? ", none" : "");
 		return false;
 	}
 	if ((*set & 1u << n) != 0) {
@@ -209,8 +208,7 @@ read_flag(struct reading *r, const struct yaml *v, bool *out)
 }
 
 static bool
-claim(struct reading *r, const struct yaml *at, const unsigned c[4],
-    uint8_t n)
+claim(struct reading *r, const struct yaml *at, const unsigned c[4], uint8_t n)
 {
 	uint8_t *cell = &r->w->cell[c[0]][c[1]][c[2]][c[3]];
 
@@ -227,8 +225,8 @@ claim(struct reading *r, const struct yaml *at, const unsigned c[4],
 
 /* Enters line n in all its cells; the first one taken already is told. */
 static bool
-spread(struct reading *r, const struct yaml *at, const struct sets *s,
-    uint8_t n)
+spread(
+    struct reading *r, const struct yaml *at, const struct sets *s, uint8_t n)
 {
 	const unsigned size[4] = { KINDS, EVENTS, ROLES, STATES };
 	unsigned c[4], cells = KINDS * EVENTS * ROLES * STATES;
@@ -241,7 +239,8 @@ spread(struct reading *r, const struct yaml *at, const struct sets *s,
 			rest /= size[d];
 		}
 		if ((s->kind >> c[0] & s->event >> c[1] & s->role >> c[2] &
-			s->from >> c[3] & 1) != 0 && !claim(r, at, c, n))
+			s->from >> c[3] & 1) != 0 &&
+		    !claim(r, at, c, n))
 			return false;
 	}
 	return true;

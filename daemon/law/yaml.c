@@ -12,9 +12,9 @@
 #include <yaml.h>
 
 struct level {
-	struct yaml *node;	/* the list or map being filled */
+	struct yaml *node; /* the list or map being filled */
 	struct yaml *last;
-	const char *key;	/* map: the key whose value comes next */
+	const char *key; /* map: the key whose value comes next */
 	unsigned key_line, key_column;
 };
 
@@ -25,7 +25,7 @@ struct reader {
 	struct level level[YAML_DEPTH_MAX];
 	size_t depth;
 	struct yaml *root;
-	bool ended;		/* the document is complete */
+	bool ended; /* the document is complete */
 };
 
 static unsigned
@@ -82,8 +82,8 @@ refuse_properties(struct reader *r, const yaml_event_t *e,
 static const char *
 scalar_text(struct reader *r, const yaml_event_t *e)
 {
-	struct bytes text = bytes_of(e->data.scalar.value,
-	    e->data.scalar.length);
+	struct bytes text = bytes_of(
+	    e->data.scalar.value, e->data.scalar.length);
 
 	if (!text_is_clean(text, true)) {
 		problems_add(r->p, r->file, line_of(e), column_of(e),
@@ -117,8 +117,8 @@ new_node(struct reader *r, const yaml_event_t *e)
 	case YAML_SCALAR_EVENT:
 		v->kind = YAML_SCALAR;
 		v->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-		refuse_properties(r, e, e->data.scalar.anchor,
-		    e->data.scalar.tag);
+		refuse_properties(
+		    r, e, e->data.scalar.anchor, e->data.scalar.tag);
 		v->text = scalar_text(r, e);
 		return v->text != NULL ? v : NULL;
 	default:
@@ -139,8 +139,8 @@ check_duplicate(struct reader *r, const struct level *l)
 		if (strcmp(c->key, l->key) == 0) {
 			problems_add(r->p, r->file, l->key_line, l->key_column,
 			    "found the key %s again, expected it once (it "
-			    "stands in line %u)", yaml_quote(q, l->key),
-			    c->key_line);
+			    "stands in line %u)",
+			    yaml_quote(q, l->key), c->key_line);
 			return;
 		}
 }
@@ -243,8 +243,8 @@ take(struct reader *r, const yaml_event_t *e)
 }
 
 struct yaml *
-yaml_parse(struct arena *a, const char *file, struct bytes text,
-    struct problems *p)
+yaml_parse(
+    struct arena *a, const char *file, struct bytes text, struct problems *p)
 {
 	struct reader r = { .a = a, .file = file, .p = p };
 	yaml_parser_t parser;

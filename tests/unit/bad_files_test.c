@@ -22,8 +22,8 @@
 #define FILES_MIN 25
 
 static bool
-is_loaded(const char *kind, const char *path, struct bytes text,
-    struct problems *p)
+is_loaded(
+    const char *kind, const char *path, struct bytes text, struct problems *p)
 {
 	struct config *c = NULL;
 	struct rules *r = NULL;
@@ -71,8 +71,8 @@ is_refused_as_expected(const char *name)
 	    p.text != NULL && bytes_eq(bytes_of(p.text, p.len), expect);
 	if (!good)
 		print_error("%s: found\n%sexpected\n%.*s\n", path,
-		    p.text != NULL ? p.text : "no problem\n",
-		    (int)expect.len, (const char *)expect.data);
+		    p.text != NULL ? p.text : "no problem\n", (int)expect.len,
+		    (const char *)expect.data);
 	problems_free(&p);
 	arena_free(a);
 	return good;

@@ -25,8 +25,7 @@ load_text(const char *text, struct problems *p)
 	struct config *c;
 
 	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)),
-	    (ssize_t)strlen(text));
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 	assert_int_equal(close(fd), 0);
 	c = config_load(path, p);
 	(void)unlink(path);
@@ -56,8 +55,8 @@ the_example_loads(void **state)
 	assert_string_equal(c->data, "/var/lib/infohus/data");
 	assert_true(c->map_bytes == 64ull * 1024 * 1024 * 1024);
 	assert_string_equal(c->law.rules, "config/rules.yaml");
-	assert_string_equal(c->law.custodian[1],
-	    "/etc/infohus/law/custodian-2.pem");
+	assert_string_equal(
+	    c->law.custodian[1], "/etc/infohus/law/custodian-2.pem");
 	assert_int_equal(c->law.n_anchor, 1);
 	assert_int_equal(c->law.n_crl, 0);
 	config_free(c);
@@ -124,12 +123,13 @@ a_missing_file_is_an_error(void **state)
 
 	(void)state;
 	assert_null(config_load("tests/none.yaml", &p));
-	assert_string_equal(p.text, "tests/none.yaml: cannot open it: No "
-				    "such file or directory\n");
+	assert_string_equal(p.text,
+	    "tests/none.yaml: cannot open it: No "
+	    "such file or directory\n");
 	problems_free(&p);
 	assert_null(config_load("tests", &p));
-	assert_string_equal(p.text,
-	    "tests: found something else, expected a regular file\n");
+	assert_string_equal(
+	    p.text, "tests: found something else, expected a regular file\n");
 	problems_free(&p);
 	config_free(NULL);
 }
@@ -138,14 +138,13 @@ a_missing_file_is_an_error(void **state)
 static void
 the_schema_names_every_key(void **state)
 {
-	static const char *const key[] = { "origin ", "listen ",
-		"first_port ", "doors ", "data ", "map_mib ", "low_water ",
-		"run ", "verify_threads ", "batch ", "tick_seconds ",
-		"keys.log ", "keys.box ", "keys.curve ", "keys.person ",
+	static const char *const key[] = { "origin ", "listen ", "first_port ",
+		"doors ", "data ", "map_mib ", "low_water ", "run ",
+		"verify_threads ", "batch ", "tick_seconds ", "keys.log ",
+		"keys.box ", "keys.curve ", "keys.person ",
 		"limits.rate_per_minute ", "limits.acute_per_minute ",
-		"law.rules ", "law.places ", "law.workflow ",
-		"law.anchors ", "law.crls ", "law.custodians ",
-		"law.manifest " };
+		"law.rules ", "law.places ", "law.workflow ", "law.anchors ",
+		"law.crls ", "law.custodians ", "law.manifest " };
 	char *text = NULL;
 	size_t len = 0, lines = 0;
 	FILE *out = open_memstream(&text, &len);

@@ -38,8 +38,10 @@ message_init(struct message *m)
 	m->header.kind = KIND_INFO_ANSWER;
 	m->header.role = ROLE_SKOLE;
 	m->in = (struct facts_in){ .header = &m->header,
-		.grounds = &m->grounds, .addressee = &m->addressee,
-		.to_role = ROLE_POL_TOVHOLDER, .at_ms = AT };
+		.grounds = &m->grounds,
+		.addressee = &m->addressee,
+		.to_role = ROLE_POL_TOVHOLDER,
+		.at_ms = AT };
 }
 
 static struct facts
@@ -54,16 +56,15 @@ reduce(void **state, const struct message *m)
 
 static const struct {
 	const char *says;
-	int judged_by;		/* 0: nobody said */
-	uint64_t judged_at;	/* 0: not said */
+	int judged_by;	    /* 0: nobody said */
+	uint64_t judged_at; /* 0: not said */
 	enum exposed want;
 } exposed[] = {
 	{ "judged today by the police tovholder", ROLE_POL_TOVHOLDER, AT,
 	    EXPOSED_YES },
 	{ "by the kommune's", ROLE_KOM_TOVHOLDER, AT - DAY, EXPOSED_YES },
 	{ "by a social authority", ROLE_SOCIAL, AT - DAY, EXPOSED_YES },
-	{ "by socialpsykiatri", ROLE_SOCIALPSYKIATRI, AT - DAY,
-	    EXPOSED_YES },
+	{ "by socialpsykiatri", ROLE_SOCIALPSYKIATRI, AT - DAY, EXPOSED_YES },
 	{ "by treatment psychiatry", ROLE_BEHANDLINGSPSYKIATRI, AT - DAY,
 	    EXPOSED_YES },
 	{ "on the last day that counts", ROLE_SOCIAL, AT - HALF_YEAR,
@@ -95,34 +96,32 @@ socially_exposed_is_measured(void **state)
 		m.condition[0].judged_at = exposed[i].judged_at;
 		f = reduce(state, &m);
 		if (f.exposed != exposed[i].want)
-			fail_msg("judged %s: found %d", exposed[i].says,
-			    f.exposed);
+			fail_msg(
+			    "judged %s: found %d", exposed[i].says, f.exposed);
 	}
 }
 
 static const struct {
 	const char *says;
 	PbConditionKind kind;
-	uint64_t release;	/* 0: not said */
+	uint64_t release; /* 0: not said */
 	int age, radicalised, judged_by;
 	enum ksp want;
 } ksp[] = {
 	{ "a: released next month", CONDITION_KIND_KSP_A, AT + 30 * DAY,
 	    AGE_ADULT, 0, ROLE_KRIMINALFORSORG, KSP_VALID_A },
 	{ "a: the first day of the window", CONDITION_KIND_KSP_A,
-	    AT + HALF_YEAR, AGE_ADULT, 0, ROLE_KRIMINALFORSORG,
-	    KSP_VALID_A },
-	{ "a: before it", CONDITION_KIND_KSP_A, AT + HALF_YEAR + 1,
-	    AGE_ADULT, 0, ROLE_KRIMINALFORSORG, KSP_OUT_OF_WINDOW },
+	    AT + HALF_YEAR, AGE_ADULT, 0, ROLE_KRIMINALFORSORG, KSP_VALID_A },
+	{ "a: before it", CONDITION_KIND_KSP_A, AT + HALF_YEAR + 1, AGE_ADULT,
+	    0, ROLE_KRIMINALFORSORG, KSP_OUT_OF_WINDOW },
 	{ "a: today", CONDITION_KIND_KSP_A, AT, AGE_UNKNOWN, 0,
 	    ROLE_POL_TOVHOLDER, KSP_VALID_A },
 	{ "a: the last day", CONDITION_KIND_KSP_A, AT - YEAR, AGE_ADULT, 0,
 	    ROLE_KRIMINALFORSORG, KSP_VALID_A },
 	{ "a: after it", CONDITION_KIND_KSP_A, AT - YEAR - 1, AGE_ADULT, 0,
 	    ROLE_KRIMINALFORSORG, KSP_OUT_OF_WINDOW },
-	{ "a: released in 2021", CONDITION_KIND_KSP_A,
-	    UINT64_C(1614556800000), AGE_ADULT, 0, ROLE_KRIMINALFORSORG,
-	    KSP_OUT_OF_WINDOW },
+	{ "a: released in 2021", CONDITION_KIND_KSP_A, UINT64_C(1614556800000),
+	    AGE_ADULT, 0, ROLE_KRIMINALFORSORG, KSP_OUT_OF_WINDOW },
 	{ "a: no date", CONDITION_KIND_KSP_A, 0, AGE_ADULT, 0,
 	    ROLE_KRIMINALFORSORG, KSP_OUT_OF_WINDOW },
 	{ "a: said by a school", CONDITION_KIND_KSP_A, AT, AGE_ADULT, 0,
@@ -136,10 +135,10 @@ static const struct {
 	{ "b: of unknown age, which is not a minor where a permit needs one",
 	    CONDITION_KIND_KSP_B, AT, AGE_UNKNOWN, 0, ROLE_BOERN_FAMILIE,
 	    KSP_B_NOT_MINOR },
-	{ "c: judged radicalised", CONDITION_KIND_KSP_C, AT + DAY,
-	    AGE_ADULT, 1, ROLE_KRIMINALFORSORG, KSP_VALID_C },
-	{ "c: judged not to be", CONDITION_KIND_KSP_C, AT + DAY, AGE_ADULT,
-	    0, ROLE_KRIMINALFORSORG, KSP_C_NO_JUDGEMENT },
+	{ "c: judged radicalised", CONDITION_KIND_KSP_C, AT + DAY, AGE_ADULT, 1,
+	    ROLE_KRIMINALFORSORG, KSP_VALID_C },
+	{ "c: judged not to be", CONDITION_KIND_KSP_C, AT + DAY, AGE_ADULT, 0,
+	    ROLE_KRIMINALFORSORG, KSP_C_NO_JUDGEMENT },
 	{ "c: not said", CONDITION_KIND_KSP_C, AT + DAY, AGE_ADULT, -1,
 	    ROLE_KRIMINALFORSORG, KSP_C_NO_JUDGEMENT },
 	{ "c: judged, but long ago released", CONDITION_KIND_KSP_C,
@@ -215,7 +214,7 @@ consent_must_cover_and_stand(void **state)
 	    CATEGORY_BIT(CATEGORY_LOGISTICS);
 	assert_int_equal(reduce(state, &m).consent, CONSENT_NONE);
 	m.grounds.n_consent = 1;
-	m.consent[0].by = (char *)(uintptr_t)"subject";
+	m.consent[0].by = (char *)(uintptr_t) "subject";
 	assert_int_equal(reduce(state, &m).consent, CONSENT_OUT_OF_SCOPE);
 	m.consent[0].scope = work;
 	m.consent[0].n_scope = 2;
@@ -230,7 +229,7 @@ consent_must_cover_and_stand(void **state)
 	assert_int_equal(reduce(state, &m).consent, CONSENT_OUT_OF_SCOPE);
 	/* Two that each cover a part do not add up. */
 	m.grounds.n_consent = 2;
-	m.consent[1].by = (char *)(uintptr_t)"parent";
+	m.consent[1].by = (char *)(uintptr_t) "parent";
 	m.consent[1].scope = home;
 	m.consent[1].n_scope = 1;
 	assert_int_equal(reduce(state, &m).consent, CONSENT_OUT_OF_SCOPE);
@@ -306,7 +305,7 @@ what_is_said_arrives(void **state)
 	m.grounds.age = AGE_MINOR;
 	m.grounds.concerned_child = CONCERNED_CHILD_UNBORN;
 	m.grounds.underretning_made = true;
-	m.grounds.necessity = (char *)(uintptr_t)" \n";
+	m.grounds.necessity = (char *)(uintptr_t) " \n";
 	c.state = CASE_STATE_SCREENING;
 	c.claimed_acute = c.police_looked = true;
 	m.in.kase = &c;
@@ -317,18 +316,16 @@ what_is_said_arrives(void **state)
 	assert_int_equal(f.cooperation, COOPERATION_PSP);
 	assert_int_equal(f.purpose, PURPOSE_EXPOSED_PERSONS);
 	assert_int_equal(f.necessity, NECESSITY_COOPERATION);
-	assert_int_equal(f.basis,
-	    1u << BASIS_RPL_115_2 | 1u << BASIS_SHL_43);
+	assert_int_equal(f.basis, 1u << BASIS_RPL_115_2 | 1u << BASIS_SHL_43);
 	assert_int_equal(f.age, AGE_MINOR);
 	assert_int_equal(f.concerned_child, CONCERNED_CHILD_UNBORN);
 	assert_int_equal(f.state, CASE_STATE_SCREENING);
 	assert_int_equal(f.relation, 1u << RELATION_PARTICIPANT);
 	assert_true(f.has_case && f.case_acute && f.police_looked &&
-	    f.underretning_made && f.sender_participant &&
-	    f.answers_request);
+	    f.underretning_made && f.sender_participant && f.answers_request);
 	/* Blank words are none. */
 	assert_false(f.necessity_text || f.police_alone);
-	m.grounds.necessity = (char *)(uintptr_t)"because";
+	m.grounds.necessity = (char *)(uintptr_t) "because";
 	assert_true(reduce(state, &m).necessity_text);
 	m.in.linked_police_alone = true;
 	assert_true(reduce(state, &m).police_alone);

@@ -45,8 +45,7 @@ copy_file(const char *from, const char *to)
 static struct bench
 lay_out(void **state)
 {
-	static const char *const shipped[] = { "rules", "places",
-		"workflow" };
+	static const char *const shipped[] = { "rules", "places", "workflow" };
 	static const char *const name[] = { "one", "two", "three" };
 	struct keyring *k = *state;
 	struct bench b = { .k = k };
@@ -54,8 +53,8 @@ lay_out(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		char from[64];
 
-		(void)snprintf(from, sizeof(from), "config/%s.yaml",
-		    shipped[i]);
+		(void)snprintf(
+		    from, sizeof(from), "config/%s.yaml", shipped[i]);
 		copy_file(from, keyring_path(k, shipped[i], ".yaml"));
 	}
 	b.files.rules = keyring_path(k, "rules", ".yaml");
@@ -65,8 +64,8 @@ lay_out(void **state)
 	b.files.anchor[0] = keyring_path(k, "ca", ".pem");
 	b.files.n_anchor = 1;
 	for (size_t i = 0; i < 3; i++) {
-		b.custodian[i] = keyring_issue(k, name[i], KEY_ED25519, NULL,
-		    NULL);
+		b.custodian[i] = keyring_issue(
+		    k, name[i], KEY_ED25519, NULL, NULL);
 		b.files.custodian[i] = keyring_path(k, name[i], ".pem");
 	}
 	b.files.n_custodian = 3;
@@ -84,23 +83,22 @@ approve(struct bench *b, const int *who, size_t n)
 	struct bytes manifest, packed, out;
 	struct why why;
 
-	assert_int_equal(law_manifest(b->k->arena, &b->files, &manifest,
-			     &why), ERR_OK);
+	assert_int_equal(
+	    law_manifest(b->k->arena, &b->files, &manifest, &why), ERR_OK);
 	object.kind = OBJECT_MANIFEST;
 	object.version = PROTOCOL_VERSION;
 	object.bytes.data = (uint8_t *)(uintptr_t)manifest.data;
 	object.bytes.len = manifest.len;
-	assert_int_equal(envelope_pack(b->k->arena, &object, &packed),
-	    ERR_OK);
+	assert_int_equal(envelope_pack(b->k->arena, &object, &packed), ERR_OK);
 	for (size_t i = 0; i < n; i++)
-		assert_int_equal(sign_approve(b->k->arena, TAG(TAG_APPROVAL),
-				     packed, now_ms(), b->custodian[who[i]],
-				     &approval[i]), ERR_OK);
+		assert_int_equal(
+		    sign_approve(b->k->arena, TAG(TAG_APPROVAL), packed,
+			now_ms(), b->custodian[who[i]], &approval[i]),
+		    ERR_OK);
 	approved.object = &object;
 	approved.approval = approval;
 	approved.n_approval = n;
-	assert_int_equal(envelope_pack(b->k->arena, &approved, &out),
-	    ERR_OK);
+	assert_int_equal(envelope_pack(b->k->arena, &approved, &out), ERR_OK);
 	write_file(b->files.manifest, out);
 }
 
@@ -115,11 +113,10 @@ expect_refused(struct bench *b, const char *sentence, const char *told)
 	const char *at;
 
 	for (; (at = strstr(told, "%s")) != NULL; told = at + 2)
-		(void)snprintf(want + strlen(want),
-		    sizeof(want) - strlen(want), "%.*s%s", (int)(at - told),
-		    told, b->k->dir);
-	(void)snprintf(want + strlen(want), sizeof(want) - strlen(want),
-	    "%s", told);
+		(void)snprintf(want + strlen(want), sizeof(want) - strlen(want),
+		    "%.*s%s", (int)(at - told), told, b->k->dir);
+	(void)snprintf(
+	    want + strlen(want), sizeof(want) - strlen(want), "%s", told);
 	if (l != NULL || p.text == NULL || strcmp(p.text, want) != 0)
 		fail_msg("%s: found\n%s\nexpected\n%s", sentence,
 		    p.text != NULL ? p.text : "no problem", want);
@@ -148,8 +145,8 @@ two_custodians_put_it_in_force(void **state)
 
 	approve(&b, (const int[]){ 0, 2 }, 2);
 	l = expect_loaded(&b, true);
-	assert_int_equal(law_manifest(b.k->arena, &b.files, &manifest, NULL),
-	    ERR_OK);
+	assert_int_equal(
+	    law_manifest(b.k->arena, &b.files, &manifest, NULL), ERR_OK);
 	want = digest_of(&manifest, 1);
 	assert_true(digest_eq(&want, &l->manifest));
 	assert_true(rules_count(l->rules) > 20);
@@ -163,8 +160,8 @@ two_custodians_put_it_in_force(void **state)
 		want = digest_of(&l->text[i].text, 1);
 		assert_true(digest_eq(&want, &l->text[i].sha256));
 		if (i > 0)
-			assert_true(strcmp(l->text[i - 1].name,
-					l->text[i].name) < 0);
+			assert_true(
+			    strcmp(l->text[i - 1].name, l->text[i].name) < 0);
 	}
 	assert_ptr_equal(law_ref(l), l);
 	law_unref(l);
@@ -222,8 +219,7 @@ what_changed_since_is_named(void **state)
 	law_unref(expect_loaded(&b, true));
 
 	(void)keyring_issue(b.k, "ca2", KEY_ED25519, NULL, NULL);
-	b.files.anchor[b.files.n_anchor++] = keyring_path(b.k, "ca2",
-	    ".pem");
+	b.files.anchor[b.files.n_anchor++] = keyring_path(b.k, "ca2", ".pem");
 	expect_refused(&b, "A second trust anchor must be approved",
 	    "%s/ca2.pem: found a file that is not approved, expected "
 	    "\"anchor-1\" in %s/manifest.bin\n");
@@ -249,9 +245,10 @@ a_custodian_counts_only_by_the_list(void **state)
 	b.files.n_custodian = 3;
 	b.files.custodian[1] = b.files.custodian[0];
 	assert_null(law_load(&b.files, true, &p));
-	assert_non_null(strstr(p.text, "found a certificate that is a "
-				       "custodian already, expected another "
-				       "person's\n"));
+	assert_non_null(strstr(p.text,
+	    "found a certificate that is a "
+	    "custodian already, expected another "
+	    "person's\n"));
 	problems_free(&p);
 }
 
@@ -344,18 +341,21 @@ an_audit_gets_the_same_law_from_its_texts(void **state)
 
 	text[1].sha256.b[0] ^= 1;
 	assert_null(law_from_texts(text, n, &p));
-	assert_string_equal(p.text, "custodian-0: found a text of another "
+	assert_string_equal(p.text,
+	    "custodian-0: found a text of another "
 	    "hash, expected the one named\n");
 	problems_free(&p);
 	text[1].sha256.b[0] ^= 1;
 	text[7] = text[1];
 	assert_null(law_from_texts(text, 8, &p));
-	assert_string_equal(p.text, "custodian-0: found the item again, "
+	assert_string_equal(p.text,
+	    "custodian-0: found the item again, "
 	    "expected each name once\n");
 	problems_free(&p);
 	(void)strcpy(text[7].name, "escalation");
 	assert_null(law_from_texts(text, 8, &p));
-	assert_string_equal(p.text, "escalation: found an item that this "
+	assert_string_equal(p.text,
+	    "escalation: found an item that this "
 	    "version does not know, expected rules, places, workflow, "
 	    "anchor-N, crl-N, custodian-N\n");
 	problems_free(&p);

@@ -13,7 +13,7 @@
 #include "daemon/common/slurp.h"
 #include "daemon/law/places.h"
 
-#define TODAY UINT64_C(1795255200000)	 /* 2026-11-21T10:00:00Z */
+#define TODAY UINT64_C(1795255200000)  /* 2026-11-21T10:00:00Z */
 #define SWITCH UINT64_C(1798758000000) /* 2026-12-31T23:00:00Z */
 
 static struct arena *arena;
@@ -26,8 +26,7 @@ load(void **state)
 	struct why why;
 
 	if (arena_new(&arena, 1 << 20) != ERR_OK ||
-	    slurp(arena, "config/places.yaml", 1 << 19, &text, &why) !=
-		ERR_OK)
+	    slurp(arena, "config/places.yaml", 1 << 19, &text, &why) != ERR_OK)
 		return -1;
 	*state = places_load("config/places.yaml", text, &p);
 	if (p.count > 0)
@@ -99,8 +98,9 @@ the_twelve_districts_have_their_sizes(void **state)
 	size_t all = 0;
 
 	for (size_t i = 0; i < 12; i++) {
-		assert_int_equal(count(*state, TODAY, kreds[i].code,
-				     places_politikreds), kreds[i].kommuner);
+		assert_int_equal(
+		    count(*state, TODAY, kreds[i].code, places_politikreds),
+		    kreds[i].kommuner);
 		all += kreds[i].kommuner;
 	}
 	assert_int_equal(all, 98);
@@ -117,10 +117,12 @@ the_regions_have_their_sizes(void **state)
 		{ "oestdanmark", 0, 46 } };
 
 	for (size_t i = 0; i < 6; i++) {
-		assert_int_equal(count(*state, SWITCH - 1, region[i].code,
-				     places_region), region[i].before);
-		assert_int_equal(count(*state, SWITCH, region[i].code,
-				     places_region), region[i].after);
+		assert_int_equal(
+		    count(*state, SWITCH - 1, region[i].code, places_region),
+		    region[i].before);
+		assert_int_equal(
+		    count(*state, SWITCH, region[i].code, places_region),
+		    region[i].after);
 	}
 }
 
@@ -161,8 +163,8 @@ static void
 what_is_no_kommune_has_no_place(void **state)
 {
 	static const char *const bad[] = { "", "101", "0999", "00101", "0102",
-		" 0101", "0101 ", "01O1", "-101", "1084", "1470",
-		"oestdanmark", "København" };
+		" 0101", "0101 ", "01O1", "-101", "1084", "1470", "oestdanmark",
+		"København" };
 	const struct places *p = *state;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -194,8 +196,8 @@ a_kommune_may_move(void **state)
 
 	(void)state;
 	assert_non_null(places);
-	assert_string_equal(places_politikreds(places, "0101", SWITCH - 1),
-	    "a");
+	assert_string_equal(
+	    places_politikreds(places, "0101", SWITCH - 1), "a");
 	assert_string_equal(places_politikreds(places, "0101", SWITCH), "b");
 	assert_null(places_region(places, "0101", 999));
 	assert_string_equal(places_region(places, "0101", 1000), "r");

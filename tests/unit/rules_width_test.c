@@ -17,7 +17,7 @@ struct width {
 	struct facts base;
 	FILE *out;
 	size_t tried, n;
-	char value[VALUES_MAX][32];	/* that pass */
+	char value[VALUES_MAX][32]; /* that pass */
 };
 
 static bool
@@ -35,8 +35,8 @@ note(struct width *w, const struct facts *f, const char *value)
 	assert_true(w->n < VALUES_MAX);
 	w->tried++;
 	if (passes(w, f))
-		(void)snprintf(w->value[w->n++], sizeof(w->value[0]), "%s",
-		    value);
+		(void)snprintf(
+		    w->value[w->n++], sizeof(w->value[0]), "%s", value);
 }
 
 /* One line; none when the field does not matter to this message. */
@@ -110,8 +110,8 @@ vary_sets(struct width *w)
 }
 
 static void
-vary_flag(struct width *w, size_t offset, const char *if_true,
-    const char *if_false)
+vary_flag(
+    struct width *w, size_t offset, const char *if_true, const char *if_false)
 {
 	struct facts f = w->base;
 	bool *at = (bool *)((uint8_t *)&f + offset);
@@ -120,8 +120,7 @@ vary_flag(struct width *w, size_t offset, const char *if_true,
 	note(w, &f, *at ? if_true : if_false);
 }
 
-#define FLAG(field, no) \
-	vary_flag(w, offsetof(struct facts, field), #field, no)
+#define FLAG(field, no) vary_flag(w, offsetof(struct facts, field), #field, no)
 
 static void
 vary_flags(struct width *w)
@@ -137,7 +136,8 @@ vary_flags(struct width *w)
 }
 
 #define LIST(name, field, list) \
-	vary_list(w, name, offsetof(struct facts, field), &pb_##list##__descriptor)
+	vary_list( \
+	    w, name, offsetof(struct facts, field), &pb_##list##__descriptor)
 
 static void
 vary(struct width *w)

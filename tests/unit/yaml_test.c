@@ -53,11 +53,12 @@ static void
 every_value_keeps_its_mark(void **state)
 {
 	struct fixture *f = *state;
-	struct yaml *y = parse(f, "# comment\n"
-				  "one: 1\n"
-				  "list:\n"
-				  "  - \"two\"\n"
-				  "  - {three: æøå, four: []}\n");
+	struct yaml *y = parse(f,
+	    "# comment\n"
+	    "one: 1\n"
+	    "list:\n"
+	    "  - \"two\"\n"
+	    "  - {three: æøå, four: []}\n");
 	struct yaml *list, *map;
 
 	assert_non_null(y);
@@ -88,7 +89,7 @@ every_value_keeps_its_mark(void **state)
 
 static const struct {
 	const char *says, *text, *told;
-	bool tree;	/* the rest can still be looked at */
+	bool tree; /* the rest can still be looked at */
 } refused[] = {
 	{ "An empty file holds nothing", "",
 	    "f:1:1: found nothing, expected a map\n", false },
@@ -98,39 +99,45 @@ static const struct {
 	    "f:1:4: found the anchor \"x\", expected a plain value\n", true },
 	{ "so does its alias", "a: &x 1\nb: *x\n",
 	    "f:1:4: found the anchor \"x\", expected a plain value\n"
-	    "f:2:4: found an alias, expected the value itself\n", true },
+	    "f:2:4: found an alias, expected the value itself\n",
+	    true },
 	{ "A tag lets a value claim to be something else", "a: !!int 1\n",
 	    "f:1:4: found the tag \"tag:yaml.org,2002:int\", expected a "
-	    "plain value\n", true },
-	{ "on a list as well", "a: !mine [1]\n",
-	    "f:1:4: found the tag \"!mine\", expected a plain value\n",
+	    "plain value\n",
 	    true },
+	{ "on a list as well", "a: !mine [1]\n",
+	    "f:1:4: found the tag \"!mine\", expected a plain value\n", true },
 	{ "A key stands once", "a: 1\nb: 2\na: 3\n",
 	    "f:3:1: found the key \"a\" again, expected it once (it stands "
-	    "in line 1)\n", true },
+	    "in line 1)\n",
+	    true },
 	{ "also in a map within a list", "- {k: 1, k: 2}\n",
 	    "f:1:10: found the key \"k\" again, expected it once (it stands "
-	    "in line 1)\n", true },
+	    "in line 1)\n",
+	    true },
 	{ "A file is one document", "a: 1\n---\nb: 2\n",
 	    "f:2:1: found a second document, expected one\n", false },
 	{ "A key is a word", "[a, b]: 1\n",
 	    "f:1:1: found a list as a key, expected a word\n", false },
 	{ "Broken YAML is told where", "a: [1, 2\nb: 3\n",
 	    "f:2:2: found broken YAML (did not find expected ',' or ']'), "
-	    "expected one YAML document\n", false },
+	    "expected one YAML document\n",
+	    false },
 	{ "A tab does not indent", "a:\n\t- 1\n",
 	    "f:2:1: found broken YAML (found character that cannot start "
-	    "any token), expected one YAML document\n", false },
+	    "any token), expected one YAML document\n",
+	    false },
 	{ "No control characters", "a: \"\\x07\"\nb: \"\\0\"\n",
 	    "f:1:4: found text with a control character, expected clean "
 	    "UTF-8\n"
 	    "f:2:4: found text with a control character, expected clean "
-	    "UTF-8\n", true },
+	    "UTF-8\n",
+	    true },
 	{ "Bytes that are not UTF-8 are told by line", "a: 1\nb: \xff\n",
 	    "f:2:4: found broken YAML (invalid leading UTF-8 octet), "
-	    "expected one YAML document\n", false },
-	{ "Depth has an end",
-	    "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]\n",
+	    "expected one YAML document\n",
+	    false },
+	{ "Depth has an end", "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]\n",
 	    "f:1:17: found nesting deeper than 16, expected less\n", false },
 };
 
@@ -161,13 +168,13 @@ size_and_number_have_an_end(void **state)
 	assert_non_null(text);
 	memset(text, '#', n);
 	assert_null(yaml_parse(f->arena, "f", bytes_of(text, n), &f->p));
-	assert_string_equal(f->p.text,
-	    "f: found 4194305 bytes, expected at most 4194304\n");
+	assert_string_equal(
+	    f->p.text, "f: found 4194305 bytes, expected at most 4194304\n");
 	problems_free(&f->p);
 	for (size_t i = 0; i <= YAML_CHILDREN_MAX; i++)
 		memcpy(text + 4 * i, "- 1\n", 4);
-	assert_null(yaml_parse(f->arena, "f",
-	    bytes_of(text, 4 * (YAML_CHILDREN_MAX + 1)), &f->p));
+	assert_null(yaml_parse(
+	    f->arena, "f", bytes_of(text, 4 * (YAML_CHILDREN_MAX + 1)), &f->p));
 	assert_string_equal(f->p.text,
 	    "f:4097:3: found more than 4096 items, expected fewer\n");
 	free(text);
@@ -242,8 +249,7 @@ values_are_read_strictly(void **state)
 	bool flag;
 	const char *text;
 
-	for (size_t i = 0; i < sizeof(bad_number) / sizeof(*bad_number);
-	     i++) {
+	for (size_t i = 0; i < sizeof(bad_number) / sizeof(*bad_number); i++) {
 		v.text = bad_number[i];
 		assert_false(yaml_number(&v, "f", 10, 100, &n, &f->p));
 		assert_int_equal(f->p.count, i + 1);
@@ -303,8 +309,8 @@ random_bytes_do_no_harm(void **state)
 		for (; n < sizeof(text); n++) {
 			seed = seed * UINT64_C(6364136223846793005) +
 			    UINT64_C(1442695040888963407);
-			text[n] = alphabet[(seed >> 33) %
-			    (sizeof(alphabet) - 1)];
+			text[n] =
+			    alphabet[(seed >> 33) % (sizeof(alphabet) - 1)];
 		}
 		assert_int_equal(arena_new(&a, 1 << 20), ERR_OK);
 		if (yaml_parse(a, "f", bytes_of(text, n), &p) == NULL)
@@ -318,18 +324,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(every_value_keeps_its_mark,
-		    set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_is_refused, set_up,
-		    tear_down),
-		cmocka_unit_test_setup_teardown(size_and_number_have_an_end,
-		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    every_value_keeps_its_mark, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    size_and_number_have_an_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    too_little_memory_is_a_problem, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(one_run_tells_all, set_up,
-		    tear_down),
-		cmocka_unit_test_setup_teardown(values_are_read_strictly,
-		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    one_run_tells_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    values_are_read_strictly, set_up, tear_down),
 		cmocka_unit_test(quoting_cuts_between_characters),
 		cmocka_unit_test(random_bytes_do_no_harm),
 	};
