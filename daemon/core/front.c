@@ -258,7 +258,28 @@ from_gate(struct front *f)
 	return e;
 }
 
-/* Tells the gate which doors there are under a new snapshot. */
+static void
+close_door(struct front *f, struct door *d)
+{
+	tell_closed(f, d);
+	to_gate(f, LINK_REMOVE, d, 0, bytes_of(NULL, 0));
+	box_key_wipe(&d->key);
+	*d = (struct door){ .number = d->number };
+}
+
+/* A seat without a usable box key gets no door. */
+static void
+open_door(struct front *f, struct door *d, const struct reg_seat *seat)
+{
+	if (box_key_make(&d->key, seat->box, f->box_secret) != ERR_OK)
+		return;
+	d->used = true;
+	memcpy(d->curve, seat->curve, sizeof d->curve);
+	memcpy(d->box, seat->box, sizeof d->box);
+	to_gate(f, LINK_ADD, d, 0, bytes_of(d->curve, sizeof d->curve));
+}
+
+/* Which doors there are under a new snapshot; a card may bring new keys. */
 static void
 set_registry(struct front *f, struct registry *r)
 {
@@ -270,18 +291,12 @@ set_registry(struct front *f, struct registry *r)
 		const struct reg_seat *seat;
 		bool use = r1_admit(r, i, &node, &seat) == CODE_OK;
 
-		if (d->used && !use) {
-			tell_closed(f, d);
-			to_gate(f, LINK_REMOVE, d, 0, bytes_of(NULL, 0));
-			box_key_wipe(&d->key);
-			*d = (struct door){ .number = i };
-		}
-		if (!d->used && use &&
-		    box_key_make(&d->key, seat->box, f->box_secret) == ERR_OK) {
-			d->used = true;
-			to_gate(f, LINK_ADD, d, 0,
-			    bytes_of(seat->curve, sizeof seat->curve));
-		}
+		if (d->used && (!use ||
+			memcmp(d->curve, seat->curve, sizeof d->curve) != 0 ||
+			memcmp(d->box, seat->box, sizeof d->box) != 0))
+			close_door(f, d);
+		if (!d->used && use)
+			open_door(f, d, seat);
 	}
 }
 

@@ -23,6 +23,7 @@ enum session_state {
 struct door {
 	unsigned number;
 	bool used;			/* a seat is assigned and told to the gate */
+	uint8_t curve[32], box[32];	/* the seat's public keys in use */
 	struct box_key key;
 	enum session_state state;
 	uint32_t source;		/* connection of the next frames */

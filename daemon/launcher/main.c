@@ -104,6 +104,9 @@ bind_door(const struct config *c, unsigned door, int *out, struct why *why)
 	if (fd < 0)
 		return why_errno(why, ERR_IO, "socket of door %u", door);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	/* An IPv6 address opens no IPv4 port beside it. */
+	if (!is_v4)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
 	if (bind(fd, is_v4 ? (void *)&v4 : (void *)&v6,
 		is_v4 ? sizeof v4 : sizeof v6) != 0 ||
 	    listen(fd, BACKLOG) != 0) {
