@@ -38,7 +38,7 @@ test_every_year_and_seventh_digit_gives_the_published_century(void **state)
 		for (int yy = 0; yy < 100; yy++) {
 			int column = yy <= 36 ? 0 : yy <= 57 ? 1 : 2;
 			struct cpr_date d;
-			char cpr[16];
+			char cpr[32];
 
 			snprintf(
 			    cpr, sizeof(cpr), "1503%02d%d123", yy, seventh);
