@@ -59,7 +59,7 @@ struct law *law_from_texts(const struct law_text *text, size_t n,
 struct law *law_ref(struct law *l);
 void law_unref(struct law *l);
 
-/* The Manifest of files as packed bytes, in a; for `infohus node manifest`. */
+/* The Manifest of files as packed bytes, in a; for `infohus rules manifest`. */
 enum err law_manifest(struct arena *a, const struct law_files *f,
     struct bytes *out, struct why *why) MUST_CHECK;
 
