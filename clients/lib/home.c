@@ -157,10 +157,14 @@ load_json(struct reading *r)
 
 	(void)snprintf(path, sizeof path, "%s/seat.json", r->dir);
 	r->json = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-	if (!json_is_object(r->json))
+	if (r->json == NULL && error.line < 1)
+		return result_set(r->why, INFOHUS_BAD_HOME, "%s", error.text);
+	if (r->json == NULL)
 		return result_set(r->why, INFOHUS_BAD_HOME, "%s:%d:%d: %s",
-		    path, error.line, error.column,
-		    r->json == NULL ? error.text : "expected an object");
+		    path, error.line, error.column, error.text);
+	if (!json_is_object(r->json))
+		return result_set(
+		    r->why, INFOHUS_BAD_HOME, "%s: expected an object", path);
 	json_object_foreach(r->json, key, value) {
 		size_t i = 0, n = sizeof known / sizeof known[0];
 
