@@ -212,8 +212,9 @@ node_list(int argc, char **argv)
 	if (args_has(&args, "json"))
 		return print_json(answer) ? EXIT_YES : EXIT_TROUBLE;
 	nodes = json_object_get(answer, "nodes");
-	json_array_foreach(nodes, i, n)
+	json_array_foreach(nodes, i, n) {
 		show_listed(n);
+	}
 	json_decref(answer);
 	return EXIT_YES;
 }
@@ -251,10 +252,11 @@ find_port(const json_t *server, const char *node, const char *seat)
 	json_t *doors = json_object_get(server, "doors"), *d;
 	size_t i;
 
-	json_array_foreach(doors, i, d)
+	json_array_foreach(doors, i, d) {
 		if (strcmp(text_of(d, "node"), node) == 0 &&
 		    strcmp(text_of(d, "seat"), seat) == 0)
 			return number_of(d, "port");
+	}
 	return 0;
 }
 
