@@ -22,7 +22,8 @@ CFLAGS = -O2 -g
 HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC
 ifneq ($(SAN),)
 CFLAGS = -O1 -g -fno-omit-frame-pointer
-HARDEN = -fsanitize=address,undefined -fno-sanitize-recover=all -fPIC
+HARDEN = -fsanitize=address,undefined -fno-sanitize-recover=all -fPIC \
+	-DSANITIZED
 endif
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -I$(BUILD)/gen $(WARN) \
 	$(if $(WERROR),-Werror) $(HARDEN) -pthread $(CFLAGS)

@@ -206,3 +206,15 @@ core_rescan(struct core *c)
 		memset(c->online[door].cursor, 0,
 		    sizeof c->online[door].cursor);
 }
+
+void
+core_free_flights(struct core *c)
+{
+	for (unsigned door = 0; door <= c->config->doors; door++) {
+		struct online *o = &c->online[door];
+
+		free(o->submitted.index);
+		for (unsigned l = 0; l < LANES; l++)
+			free(o->flight[l].index);
+	}
+}

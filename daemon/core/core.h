@@ -121,6 +121,9 @@ enum err core_begin(struct core *c, struct batch *b,
 enum err core_commit(struct batch *b, struct why *why) MUST_CHECK;
 void core_abort(struct batch *b);
 
+/* Frees what the seats' lists hold; the array itself is the caller's. */
+void core_free_flights(struct core *c);
+
 /* Puts a new registry snapshot in force, here and at the front. Takes r. */
 void core_set_registry(struct core *c, struct registry *r);
 

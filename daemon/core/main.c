@@ -232,11 +232,8 @@ finish(struct startup *s)
 
 	pool_free(c->pool, job_drop);
 	outbox_free(c->outbox);
-	for (unsigned d = 0; c->online != NULL && d <= c->config->doors; d++) {
-		free(c->online[d].submitted.index);
-		for (unsigned l = 0; l < LANES; l++)
-			free(c->online[d].flight[l].index);
-	}
+	if (c->online != NULL)
+		core_free_flights(c);
 	free(c->online);
 	registry_unref(c->registry);
 	ledger_close(c->ledger);

@@ -26,15 +26,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WITHOUT_FILTER 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define WITHOUT_FILTER 1
-#endif
-
 /* All file rights that a Landlock of version abi knows. */
 static uint64_t
 file_rights(int abi)
@@ -85,7 +76,7 @@ seal_files(int *landlock_abi, struct why *why)
 	return landlock(landlock_abi, why);
 }
 
-#ifdef WITHOUT_FILTER
+#ifdef SANITIZED
 
 enum err
 seal_calls(struct why *why)

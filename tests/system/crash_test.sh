@@ -8,7 +8,7 @@
 . "$(dirname "$0")/federation.sh"
 
 PER_STEP=${LONG:+200}
-PER_STEP=${PER_STEP:-12}
+PER_STEP=${PER_STEP:-16}
 MIN_KILLS=${LONG:+500}
 MIN_KILLS=${MIN_KILLS:-50}
 

@@ -221,6 +221,7 @@ close_core(struct stage *st)
 {
 	registry_unref(st->core.registry);
 	outbox_free(st->core.outbox);
+	core_free_flights(&st->core);
 	ledger_close(st->core.ledger);
 	note_secret_wipe(&st->core.log_key);
 	rules_free(st->core.law->rules);

@@ -361,7 +361,7 @@ every_thread_is_sealed(void **state)
 	DIR *d;
 
 	(void)state;
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SANITIZED
 	skip();
 #endif
 	rig_start(&r, GATE, NULL);

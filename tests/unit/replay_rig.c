@@ -247,13 +247,11 @@ void
 rig_close(struct rig *r)
 {
 	struct core *c = &r->core;
-	size_t i, l;
+	size_t i;
 
 	drain(r);
 	outbox_free(c->outbox);
-	for (i = 0; i <= RIG_NODES; i++)
-		for (l = 0; l < LANES; l++)
-			free(c->online[i].flight[l].index);
+	core_free_flights(c);
 	registry_unref(c->registry);
 	ledger_close(c->ledger);
 	law_unref(c->law);
