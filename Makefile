@@ -168,6 +168,18 @@ install: all
 	install -m 644 systemd/infohusd.tmpfiles \
 	    $(DESTDIR)/usr/lib/tmpfiles.d/infohusd.conf
 
+C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+
+lint:
+	$(call install_missing,clang-format cppcheck shellcheck)
+	clang-format --dry-run -Werror $(C_FILES)
+	cppcheck -q --std=c11 --enable=warning,performance,portability \
+	    --error-exitcode=1 --inline-suppr -D__x86_64__ -D_GNU_SOURCE \
+	    --suppress=missingIncludeSystem --suppress=missingInclude --suppress=nullPointerOutOfMemory \
+	    -I. $(filter-out tests/%,$(filter %.c,$(C_FILES)))
+	shellcheck -S warning -e SC1091,SC2034,SC2154 .ci/run tests/run \
+	    tests/demo/run $(wildcard tests/system/*.sh)
+
 clean:
 	rm -rf $(BUILD)
 

@@ -16,12 +16,12 @@ struct arena;
 
 /* cap in bytes, over all allocations. ERR_NOMEM. Free with arena_free. */
 enum err arena_new(struct arena **out, size_t cap) MUST_CHECK;
-void arena_free(struct arena *a);	/* NULL is fine; memory is wiped */
+void arena_free(struct arena *a); /* NULL is fine; memory is wiped */
 
 /* Zeroed, aligned for any type; NULL when the cap is reached. */
 void *arena_alloc(struct arena *a, size_t size);
-void *arena_dup(struct arena *a, struct bytes in);	/* NULL at the cap */
-char *arena_strdup(struct arena *a, const char *s);	/* NULL at the cap */
+void *arena_dup(struct arena *a, struct bytes in);  /* NULL at the cap */
+char *arena_strdup(struct arena *a, const char *s); /* NULL at the cap */
 char *arena_printf(struct arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

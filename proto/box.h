@@ -18,7 +18,7 @@
 #define BOX_KEY_SIZE 32
 #define BOX_OVERHEAD (1 + 24 + 16 + ID_SIZE + 8 + 1)
 
-struct box_key {		/* precomputed; wipe with box_key_wipe */
+struct box_key { /* precomputed; wipe with box_key_wipe */
 	uint8_t k[32];
 };
 
@@ -38,8 +38,7 @@ struct frame {
 };
 
 /* out has room for BOX_OVERHEAD + payload.len; returns the size written. */
-size_t box_seal(uint8_t *out, const struct frame *f,
-    const struct box_key *k);
+size_t box_seal(uint8_t *out, const struct frame *f, const struct box_key *k);
 /*
  * Opens into plain, which has room for in.len; payload views into plain.
  * ERR_INVALID if too short, lane unknown, or the box does not open.

@@ -18,8 +18,8 @@ struct bytes {
 	size_t len;
 };
 
-#define DIGEST_SIZE 32	/* SHA-256 */
-#define ID_SIZE 16	/* UUID */
+#define DIGEST_SIZE 32 /* SHA-256 */
+#define ID_SIZE 16     /* UUID */
 
 struct digest {
 	uint8_t b[DIGEST_SIZE];
@@ -35,12 +35,12 @@ bytes_of(const void *data, size_t len)
 	return (struct bytes){ data, len };
 }
 
-struct bytes bytes_str(const char *s);	/* without its NUL */
-bool bytes_eq(struct bytes a, struct bytes b);	/* not constant time */
+struct bytes bytes_str(const char *s);	       /* without its NUL */
+bool bytes_eq(struct bytes a, struct bytes b); /* not constant time */
 bool digest_eq(const struct digest *a, const struct digest *b);
 bool id_eq(const struct id *a, const struct id *b);
 
-void put_u16(uint8_t out[2], uint16_t v);	/* big-endian, as all here */
+void put_u16(uint8_t out[2], uint16_t v); /* big-endian, as all here */
 void put_u32(uint8_t out[4], uint32_t v);
 void put_u64(uint8_t out[8], uint64_t v);
 uint16_t get_u16(const uint8_t in[2]);
@@ -53,7 +53,7 @@ void hex_encode(char *out, struct bytes in);
 enum err hex_decode(uint8_t *out, size_t len, const char *in) MUST_CHECK;
 
 /* RFC 4648 section 4, padded. out has room for base64_size(len). */
-size_t base64_size(size_t len);	/* with the NUL */
+size_t base64_size(size_t len); /* with the NUL */
 void base64_encode(char *out, struct bytes in);
 /*
  * Strict: padding demanded, no space, no stray bits. *len is the room in
@@ -79,7 +79,7 @@ bool text_is_clean(struct bytes text, bool lf);
 /*
  * A node id: 2 or 3 elements of [a-z0-9-]{1,32} joined by '/'.
  */
-#define NODE_MAX 98	/* 3 * 32 + 2 */
+#define NODE_MAX 98 /* 3 * 32 + 2 */
 bool node_id_is_valid(const char *id);
 
 #endif

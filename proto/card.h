@@ -12,9 +12,9 @@
 #include "sign.h"
 
 struct card {
-	PbCard *pb;		/* in the arena given */
-	struct cert *cert;	/* owned; free with card_close */
-	struct digest object;	/* SHA-256 of the packed Object */
+	PbCard *pb;	      /* in the arena given */
+	struct cert *cert;    /* owned; free with card_close */
+	struct digest object; /* SHA-256 of the packed Object */
 };
 
 /*
@@ -22,9 +22,9 @@ struct card {
  * node id form, seats with distinct names and 32-byte keys, certificate
  * parses, CVR and UUID equal to the certificate's. ERR_INVALID, ERR_DENIED.
  */
-enum err card_open(struct arena *a, struct bytes approved,
-    struct cert *const *custodian, size_t n_custodian, struct card *out,
-    struct why *why) MUST_CHECK;
+enum err
+card_open(struct arena *a, struct bytes approved, struct cert *const *custodian,
+    size_t n_custodian, struct card *out, struct why *why) MUST_CHECK;
 void card_close(struct card *c);
 
 /*
@@ -32,10 +32,10 @@ void card_close(struct card *c);
  * checking the approvals; body is the packed object's bytes, object_digest
  * SHA-256 of the packed Object.
  */
-enum err card_open_approved(struct arena *a, struct bytes approved,
-    unsigned kind, struct cert *const *custodian, size_t n_custodian,
-    struct bytes *body, struct digest *object_digest,
-    struct why *why) MUST_CHECK;
+enum err
+card_open_approved(struct arena *a, struct bytes approved, unsigned kind,
+    struct cert *const *custodian, size_t n_custodian, struct bytes *body,
+    struct digest *object_digest, struct why *why) MUST_CHECK;
 
 /* Does the card grant role at the time (ms)? */
 bool card_has_role(const PbCard *c, int role, uint64_t at_ms);

@@ -17,8 +17,8 @@
 #define TAG_CARD "infohus.v1/card"
 #define TAG_APPROVAL "infohus.v1/approval"
 #define TAG_REJECT "infohus.v1/reject"
-#define TAG(literal) ((struct bytes){ (const uint8_t *)(literal), \
-    sizeof(literal) })
+#define TAG(literal) \
+	((struct bytes){ (const uint8_t *)(literal), sizeof(literal) })
 
 /* SHA-256 over the concatenation of n pieces. */
 struct digest digest_of(const struct bytes *piece, size_t n);
@@ -30,7 +30,7 @@ struct digest digest_tagged(struct bytes tag, struct bytes body);
  * Part commitment: SHA-256(infohus.v1/part NUL || u8 kind || u8 form ||
  * salt[32] || u32 length || part).
  */
-struct digest digest_part(uint8_t kind, uint8_t form, const uint8_t salt[32],
-    struct bytes part);
+struct digest digest_part(
+    uint8_t kind, uint8_t form, const uint8_t salt[32], struct bytes part);
 
 #endif

@@ -196,9 +196,9 @@ add_sections(struct making *m, struct why *why)
 	enum err e = ERR_OK;
 
 	for (unsigned i = 0; sections != NULL && i < d->n_fields; i++) {
-		const void *part =
-		    *(const void *const *)(const void *)(sections +
-							 d->fields[i].offset);
+		const void *part = *(
+		    const void *const *)(const void *)(sections +
+		    d->fields[i].offset);
 
 		if (part != NULL)
 			e = add_part(m, (uint8_t)d->fields[i].id, part, why);
@@ -254,8 +254,8 @@ fill_commitments(struct making *m)
 	if (h->commitment == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < n; i++)
-		h->commitment[i] =
-		    binary(bytes_of(m->commitment[i].b, DIGEST_SIZE));
+		h->commitment[i] = binary(
+		    bytes_of(m->commitment[i].b, DIGEST_SIZE));
 	h->n_commitment = n;
 	return ERR_OK;
 }

@@ -17,10 +17,10 @@
  * only_role is not 0. sender is the node id. out is the packed Message in a.
  * ERR_INVALID with the field when the draft cannot be a message.
  */
-enum err draft_message(struct arena *a, const PbDraft *draft,
-    const char *sender, int only_role, uint64_t now_ms,
-    const struct signer *signer, struct bytes *out, struct id *message_id,
-    struct why *why) MUST_CHECK;
+enum err
+draft_message(struct arena *a, const PbDraft *draft, const char *sender,
+    int only_role, uint64_t now_ms, const struct signer *signer,
+    struct bytes *out, struct id *message_id, struct why *why) MUST_CHECK;
 
 /* A fresh UUIDv7 of a time. */
 void draft_new_id(struct id *out, uint64_t now_ms);

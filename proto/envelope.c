@@ -57,8 +57,9 @@ check_commitments(const PbHeader *h, struct defect *defect)
 		if (h->commitment[i].len != DIGEST_SIZE)
 			return refuse(
 			    defect, CODE_BAD_FIELD, "Header.commitment");
-		if (i > 0 && memcmp(h->commitment[i - 1].data,
-				 h->commitment[i].data, DIGEST_SIZE) >= 0)
+		if (i > 0 &&
+		    memcmp(h->commitment[i - 1].data, h->commitment[i].data,
+			DIGEST_SIZE) >= 0)
 			return refuse(
 			    defect, CODE_BAD_FIELD, "Header.commitment");
 	}
@@ -151,7 +152,7 @@ is_unit(const char *s)
 	size_t n = strlen(s);
 
 	return n > 0 && n <= NODE_ELEMENT_MAX &&
-	       strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
+	    strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == n;
 }
 
 static enum code
@@ -231,8 +232,8 @@ check_cprs(struct reading *r, unsigned cat, const ProtobufCMessage *m)
 static enum code
 read_section(struct reading *r, const struct opened *part)
 {
-	const ProtobufCMessageDescriptor *d =
-	    envelope_section_descriptor(part->kind);
+	const ProtobufCMessageDescriptor *d = envelope_section_descriptor(
+	    part->kind);
 	struct envelope *env = r->env;
 	ProtobufCMessage *m = NULL;
 	enum code code;
@@ -327,8 +328,8 @@ read_opening(struct reading *r, const PbOpening *o)
 	if (code != CODE_OK)
 		return code;
 	part.kind = (uint8_t)o->kind;
-	part.commitment =
-	    digest_part(part.kind, (uint8_t)o->form, o->salt.data, part.part);
+	part.commitment = digest_part(
+	    part.kind, (uint8_t)o->form, o->salt.data, part.part);
 	code = match(r, &part);
 	if (code != CODE_OK)
 		return code;

@@ -40,8 +40,8 @@ enum code envelope_unpack(struct arena *a, const ProtobufCMessageDescriptor *d,
 	    (ProtobufCMessage **)(out), (defect))
 
 /* Packs into the arena; ERR_NOMEM. */
-enum err envelope_pack(struct arena *a, const void *message,
-    struct bytes *out) MUST_CHECK;
+enum err envelope_pack(
+    struct arena *a, const void *message, struct bytes *out) MUST_CHECK;
 
 /* Wraps packed bytes as Object {kind, version, bytes} and packs that. */
 enum err envelope_wrap(struct arena *a, uint32_t kind, struct bytes in,
@@ -57,7 +57,7 @@ enum object_kind {
 	OBJECT_PART = 7,
 };
 
-struct opened {			/* one part of an opened message */
+struct opened { /* one part of an opened message */
 	uint8_t kind;
 	struct digest commitment;
 	struct bytes part;
@@ -80,8 +80,8 @@ struct envelope {
 	struct opened addressee_part[ADDRESSEES_MAX];
 	size_t n_section;
 	struct opened section[COMMITMENTS_MAX];
-	uint64_t categories;	/* bit (category - CATEGORY_IDENTITY) */
-	const char *cpr;	/* of the identity section, digits; or NULL */
+	uint64_t categories; /* bit (category - CATEGORY_IDENTITY) */
+	const char *cpr;     /* of the identity section, digits; or NULL */
 };
 
 /*
@@ -93,9 +93,9 @@ struct envelope {
  * PART_MISSING BAD_CPR. message_id (may be NULL) is set as soon as it could
  * be read, *has_id says whether.
  */
-enum code envelope_open(struct arena *a, struct bytes message,
-    struct envelope *out, struct defect *defect, struct id *message_id,
-    bool *has_id);
+enum code
+envelope_open(struct arena *a, struct bytes message, struct envelope *out,
+    struct defect *defect, struct id *message_id, bool *has_id);
 
 /*
  * The recipient's side: header, signature digest and openings of an offer
@@ -108,6 +108,6 @@ enum code envelope_open_offer(struct arena *a, const PbOffer *offer,
 /* The message descriptor of a section category; NULL if there is none. */
 const ProtobufCMessageDescriptor *envelope_section_descriptor(unsigned cat);
 
-#define CATEGORY_BIT(c) (1ULL << ((c) - CATEGORY_IDENTITY))
+#define CATEGORY_BIT(c) (1ULL << ((c)-CATEGORY_IDENTITY))
 
 #endif

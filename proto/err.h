@@ -17,15 +17,15 @@
 
 enum err {
 	ERR_OK = 0,
-	ERR_NOMEM,	/* allocation failed, or an arena is full */
-	ERR_IO,		/* the operating system refused; errno in the why */
-	ERR_FULL,	/* the store or the disk has no room left */
-	ERR_NOT_FOUND,	/* no such key, file or object */
-	ERR_EXISTS,	/* the key is there already */
-	ERR_INVALID,	/* input is not what it must be */
-	ERR_DENIED,	/* a signature, approval or right does not hold */
-	ERR_CLOSED,	/* the other side has gone */
-	ERR_UNKNOWN,	/* outcome of a commit unknown: stop and reopen */
+	ERR_NOMEM,     /* allocation failed, or an arena is full */
+	ERR_IO,	       /* the operating system refused; errno in the why */
+	ERR_FULL,      /* the store or the disk has no room left */
+	ERR_NOT_FOUND, /* no such key, file or object */
+	ERR_EXISTS,    /* the key is there already */
+	ERR_INVALID,   /* input is not what it must be */
+	ERR_DENIED,    /* a signature, approval or right does not hold */
+	ERR_CLOSED,    /* the other side has gone */
+	ERR_UNKNOWN,   /* outcome of a commit unknown: stop and reopen */
 };
 
 struct why {

@@ -124,9 +124,9 @@ expected_of(const ProtobufCFieldDescriptor *f, char *out, size_t room)
 	case PROTOBUF_C_TYPE_UINT32:
 		return "a whole number below 4294967296";
 	case PROTOBUF_C_TYPE_UINT64:
-		return json_field_is_time(f)
-			   ? "a time such as 2026-11-21T10:00:00Z"
-			   : "a whole number";
+		return json_field_is_time(f) ?
+		    "a time such as 2026-11-21T10:00:00Z" :
+		    "a whole number";
 	case PROTOBUF_C_TYPE_MESSAGE:
 		return "an object";
 	default:
@@ -345,8 +345,8 @@ read_list(struct reader *r, const ProtobufCFieldDescriptor *f, const json_t *v,
 		return no_memory(r);
 	for (size_t i = 0; i < n; i++) {
 		size_t at = enter_index(r, i);
-		enum err e =
-		    read_value(r, f, json_array_get(v, i), list + i * size);
+		enum err e = read_value(
+		    r, f, json_array_get(v, i), list + i * size);
 
 		if (e != ERR_OK)
 			return e;
@@ -423,8 +423,7 @@ read_message(struct reader *r, const ProtobufCMessageDescriptor *d,
 	if (m == NULL)
 		return no_memory(r);
 	protobuf_c_message_init(d, m);
-	json_object_foreach(object, key, value)
-	{
+	json_object_foreach(object, key, value) {
 		const ProtobufCFieldDescriptor *f =
 		    protobuf_c_message_descriptor_get_field_by_name(d, key);
 

@@ -52,8 +52,8 @@ bool
 json_field_has_flag(const ProtobufCFieldDescriptor *f)
 {
 	return f->label == PROTOBUF_C_LABEL_OPTIONAL &&
-	       f->type != PROTOBUF_C_TYPE_STRING &&
-	       f->type != PROTOBUF_C_TYPE_MESSAGE;
+	    f->type != PROTOBUF_C_TYPE_STRING &&
+	    f->type != PROTOBUF_C_TYPE_MESSAGE;
 }
 
 void *
@@ -166,9 +166,9 @@ json_of(const ProtobufCMessage *message)
 
 		if (!is_present(message, f))
 			continue;
-		v = f->label == PROTOBUF_C_LABEL_REPEATED
-			? list_json(message, f)
-			: value_json(f, json_field_slot(message, f->offset));
+		v = f->label == PROTOBUF_C_LABEL_REPEATED ?
+		    list_json(message, f) :
+		    value_json(f, json_field_slot(message, f->offset));
 		if (json_object_set_new(object, f->name, v) != 0) {
 			json_decref(object);
 			return NULL;

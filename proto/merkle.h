@@ -18,10 +18,10 @@ struct proof {
 	struct digest hash[MERKLE_PROOF_MAX];
 };
 
-struct digest merkle_empty(void);			/* SHA-256("") */
-struct digest merkle_leaf(struct bytes entry);		/* 0x00 || entry */
-struct digest merkle_node(const struct digest *left,
-    const struct digest *right);			/* 0x01 || l || r */
+struct digest merkle_empty(void);	       /* SHA-256("") */
+struct digest merkle_leaf(struct bytes entry); /* 0x00 || entry */
+struct digest merkle_node(
+    const struct digest *left, const struct digest *right); /* 0x01 || l || r */
 
 /* Root over n leaf hashes (already leaf-hashed). n may be 0. */
 struct digest merkle_root(const struct digest *leaf, size_t n);
@@ -32,8 +32,8 @@ struct digest merkle_root(const struct digest *leaf, size_t n);
  * Every function below returns ERR_NOT_FOUND when get does.
  */
 struct merkle_reader {
-	bool (*get)(void *ctx, unsigned level, uint64_t index,
-	    struct digest *out);
+	bool (*get)(
+	    void *ctx, unsigned level, uint64_t index, struct digest *out);
 	void *ctx;
 };
 
@@ -53,20 +53,21 @@ enum err merkle_consistency(const struct merkle_reader *r, uint64_t first,
  */
 enum err merkle_append(const struct merkle_reader *r, uint64_t index,
     const struct digest *leaf,
-    enum err (*put)(void *ctx, unsigned level, uint64_t index,
-	const struct digest *hash), void *ctx) MUST_CHECK;
+    enum err (*put)(
+	void *ctx, unsigned level, uint64_t index, const struct digest *hash),
+    void *ctx) MUST_CHECK;
 
 /* RFC 9162 section 2.1.3.2 and 2.1.4.2. True only if the proof holds. */
-bool merkle_inclusion_holds(uint64_t index, uint64_t size,
-    const struct digest *leaf, const struct digest *path, size_t path_len,
-    const struct digest *root);
+bool
+merkle_inclusion_holds(uint64_t index, uint64_t size, const struct digest *leaf,
+    const struct digest *path, size_t path_len, const struct digest *root);
 /*
  * The root to which a path leads from leaf. False if it has not exactly the
  * length that index and size ask for.
  */
-bool merkle_inclusion_root(uint64_t index, uint64_t size,
-    const struct digest *leaf, const struct digest *path, size_t path_len,
-    struct digest *root);
+bool
+merkle_inclusion_root(uint64_t index, uint64_t size, const struct digest *leaf,
+    const struct digest *path, size_t path_len, struct digest *root);
 bool merkle_consistency_holds(uint64_t first, uint64_t second,
     const struct digest *first_root, const struct digest *second_root,
     const struct digest *path, size_t path_len);

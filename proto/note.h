@@ -10,7 +10,7 @@
 #include "merkle.h"
 
 #define NOTE_NAME_MAX 128
-#define NOTE_MAX 16384		/* bytes of a whole note */
+#define NOTE_MAX 16384 /* bytes of a whole note */
 #define NOTE_SIGNATURES_MAX 100
 #define NOTE_TYPE_ED25519 0x01
 #define NOTE_TYPE_COSIGNATURE 0x04
@@ -25,7 +25,7 @@ struct note_key {
 
 struct note_secret {
 	struct note_key public;
-	uint8_t secret[64];	/* libsodium form; wipe with note_secret_wipe */
+	uint8_t secret[64]; /* libsodium form; wipe with note_secret_wipe */
 };
 
 /* name not empty, no Unicode space, no '+', no control byte. */
@@ -37,8 +37,8 @@ void note_secret_wipe(struct note_secret *s);
 
 /* vkey text: <name>+<8 hex>+<base64(type || key)>. out: 256 bytes. */
 void note_key_format(char out[256], const struct note_key *key);
-enum err note_key_parse(struct note_key *out, const char *vkey,
-    struct why *why) MUST_CHECK;
+enum err note_key_parse(
+    struct note_key *out, const char *vkey, struct why *why) MUST_CHECK;
 
 /*
  * Signs text (ending in LF) with one key and writes the whole note.
@@ -63,10 +63,10 @@ struct checkpoint {
 };
 
 /* The three lines; no extension lines are accepted. */
-enum err checkpoint_format(char *out, size_t *len,
-    const struct checkpoint *c) MUST_CHECK;
-enum err checkpoint_parse(struct checkpoint *out, struct bytes text,
-    struct why *why) MUST_CHECK;
+enum err checkpoint_format(
+    char *out, size_t *len, const struct checkpoint *c) MUST_CHECK;
+enum err checkpoint_parse(
+    struct checkpoint *out, struct bytes text, struct why *why) MUST_CHECK;
 /* note_verify, checkpoint_parse, and origin == key name. */
 enum err checkpoint_open(struct checkpoint *out, struct bytes note,
     const struct note_key *key, struct why *why) MUST_CHECK;

@@ -21,9 +21,9 @@
  * Signs n (1 .. BATCH_MAX) digests at once; out[i] is allocated in a and
  * belongs to digest[i].
  */
-enum err sign_batch(struct arena *a, struct bytes tag,
-    const struct digest *digest, size_t n, const struct signer *s,
-    PbSignature **out) MUST_CHECK;
+enum err
+sign_batch(struct arena *a, struct bytes tag, const struct digest *digest,
+    size_t n, const struct signer *s, PbSignature **out) MUST_CHECK;
 
 /*
  * CODE_OK, CODE_BAD_BATCH_PATH (index, count or path do not lead to a

@@ -141,8 +141,8 @@ scan_field(struct scan *s, const ProtobufCFieldDescriptor **f)
 
 	switch (wire) {
 	case PROTOBUF_C_WIRE_TYPE_VARINT:
-		return take_varint(&top->rest, 10, &value) ? CODE_OK
-							   : CODE_MALFORMED;
+		return take_varint(&top->rest, 10, &value) ? CODE_OK :
+							     CODE_MALFORMED;
 	case PROTOBUF_C_WIRE_TYPE_64BIT:
 		return take(&top->rest, 8, &body) ? CODE_OK : CODE_MALFORMED;
 	case PROTOBUF_C_WIRE_TYPE_32BIT:
@@ -231,7 +231,7 @@ field_count(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
 	    f->type == PROTOBUF_C_TYPE_MESSAGE)
 		return *(void *const *)member(m, f->offset) != NULL;
 	return *(const protobuf_c_boolean *)member(m, f->quantifier_offset) !=
-	       0;
+	    0;
 }
 
 /* First element of a field that has any. */
@@ -282,8 +282,8 @@ walk(const ProtobufCMessage *m, enum walk what, unsigned depth,
 		size_t n = field_count(m, f);
 
 		for (size_t i = 0; i < n; i++) {
-			enum code code =
-			    walk_value(m, f, i, what, depth, defect);
+			enum code code = walk_value(
+			    m, f, i, what, depth, defect);
 
 			if (code != CODE_OK)
 				return code;

@@ -44,8 +44,8 @@ taxonomy_label(const ProtobufCEnumDescriptor *e, int number)
 {
 	const struct label *l = find_number(e, number);
 
-	return l != NULL && l->danish != NULL ? l->danish
-					      : taxonomy_id(e, number);
+	return l != NULL && l->danish != NULL ? l->danish :
+						taxonomy_id(e, number);
 }
 
 enum err

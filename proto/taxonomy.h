@@ -17,8 +17,8 @@ const char *taxonomy_id(const ProtobufCEnumDescriptor *e, int number);
 /* Danish label; the English id where no label stands in the sources. */
 const char *taxonomy_label(const ProtobufCEnumDescriptor *e, int number);
 /* Number of an English id; ERR_NOT_FOUND. */
-enum err taxonomy_number(const ProtobufCEnumDescriptor *e, const char *id,
-    int *number) MUST_CHECK;
+enum err taxonomy_number(
+    const ProtobufCEnumDescriptor *e, const char *id, int *number) MUST_CHECK;
 /* All ids as "a, b, c" for error texts; cut at the room given. */
 void taxonomy_list(const ProtobufCEnumDescriptor *e, char *out, size_t room);
 

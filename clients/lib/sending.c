@@ -74,7 +74,7 @@ infohus_draft(struct infohus *h, const char *json, size_t len,
 {
 	struct why inner = { "" };
 	struct arena *a = NULL;
-	struct bytes message;
+	struct bytes message = { NULL, 0 };
 	enum infohus_result r;
 
 	id[0] = '\0';

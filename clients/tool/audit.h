@@ -16,15 +16,15 @@ struct audit {
 	const char *dir;
 	bool json;
 	struct note_key key;
-	struct checkpoint head;		/* the snapshot's own */
+	struct checkpoint head; /* the snapshot's own */
 	bool has_known;
-	struct checkpoint known;	/* one that the auditor held before */
-	uint64_t first, count;		/* show: which entries */
-	const char *scratch;		/* replay: a folder that is removed */
-	struct cert *custodian[CUSTODIANS_MAX];	/* that the auditor trusts */
+	struct checkpoint known; /* one that the auditor held before */
+	uint64_t first, count;	 /* show: which entries */
+	const char *scratch;	 /* replay: a folder that is removed */
+	struct cert *custodian[CUSTODIANS_MAX]; /* that the auditor trusts */
 	size_t n_custodian;
-	struct store *store;		/* open in the child only */
-	struct guard *guard;		/* the same */
+	struct store *store; /* open in the child only */
+	struct guard *guard; /* the same */
 };
 
 /* Each runs in the child and returns an exit code. */

@@ -14,19 +14,19 @@
 
 struct replay {
 	struct audit *audit;
-	struct txn *in;			/* the snapshot */
+	struct txn *in; /* the snapshot */
 	struct store *store;
-	struct txn *fold;		/* what the entries add up to */
-	struct law *law;		/* NULL: that of this entry is missing */
-	struct law *before;		/* in force before it, or NULL */
-	struct digest manifest;		/* the law's, once there was one */
+	struct txn *fold;	/* what the entries add up to */
+	struct law *law;	/* NULL: that of this entry is missing */
+	struct law *before;	/* in force before it, or NULL */
+	struct digest manifest; /* the law's, once there was one */
 	bool has_manifest;
 	struct registry *registry;
-	uint8_t person_key[32];		/* random, forgotten at the end */
-	struct arena *arena;		/* of this entry */
+	uint8_t person_key[32]; /* random, forgotten at the end */
+	struct arena *arena;	/* of this entry */
 	uint64_t index;
 	const PbEntry *entry;
-	const PbDetails *details;	/* or NULL */
+	const PbDetails *details; /* or NULL */
 	uint64_t messages, verdicts, assumed;
 };
 

@@ -12,7 +12,7 @@
  * Reads path (a regular file of at most max bytes); out ends in a NUL that
  * is not counted. ERR_NOT_FOUND, ERR_IO, ERR_INVALID, ERR_NOMEM.
  */
-enum err slurp(struct arena *a, const char *path, size_t max,
-    struct bytes *out, struct why *why) MUST_CHECK;
+enum err slurp(struct arena *a, const char *path, size_t max, struct bytes *out,
+    struct why *why) MUST_CHECK;
 
 #endif

@@ -18,8 +18,8 @@
 static json_t *
 failure(enum err e, const char *text)
 {
-	return json_pack("{s:b,s:s,s:s}", "ok", 0, "code", err_name(e), "why",
-	    text);
+	return json_pack(
+	    "{s:b,s:s,s:s}", "ok", 0, "code", err_name(e), "why", text);
 }
 
 static json_t *
@@ -54,8 +54,8 @@ status(struct core *c, const json_t *request, struct why *why, enum err *e)
 	    (json_int_t)registry_count(c->registry), "seats_online", seats,
 	    "waiting_ordinary", (json_int_t)ordinary, "waiting_acute",
 	    (json_int_t)acute, "messages", (json_int_t)c->messages, "acks",
-	    (json_int_t)c->acks, "rejects", (json_int_t)c->rejects,
-	    "low_water", (json_int_t)c->low_water_size);
+	    (json_int_t)c->acks, "rejects", (json_int_t)c->rejects, "low_water",
+	    (json_int_t)c->low_water_size);
 }
 
 static json_t *
@@ -68,8 +68,8 @@ seats_of(const struct core *c, const struct reg_node *n)
 		json_array_append_new(list,
 		    json_pack("{s:s,s:I,s:I,s:b}", "name", s->name, "door",
 			(json_int_t)s->door, "port",
-			(json_int_t)(c->config->first_port + s->door),
-			"online", c->online[s->door].ready));
+			(json_int_t)(c->config->first_port + s->door), "online",
+			c->online[s->door].ready));
 	}
 	return list;
 }
@@ -81,8 +81,8 @@ roles_of(const struct reg_node *n)
 
 	for (size_t i = 0; i < n->card->n_role; i++) {
 		const PbRoleGrant *g = n->card->role[i];
-		json_t *one = json_pack("{s:s}", "role",
-		    TAXONOMY_ID(role, g->role));
+		json_t *one = json_pack(
+		    "{s:s}", "role", TAXONOMY_ID(role, g->role));
 		if (g->has_place)
 			json_object_set_new(one, "place",
 			    json_string(TAXONOMY_ID(place_kind, g->place)));
@@ -164,8 +164,10 @@ admin_reload(struct core *c, struct problems *problems, struct why *why)
 	enum err e = ERR_OK;
 
 	if (law == NULL) {
-		fprintf(stderr, "error: reload refused, the old law stays in "
-		    "force\n%s", p->text != NULL ? p->text : "");
+		fprintf(stderr,
+		    "error: reload refused, the old law stays in "
+		    "force\n%s",
+		    p->text != NULL ? p->text : "");
 		why_set(why, ERR_INVALID, "%s",
 		    p->text != NULL ? p->text : "no reason given");
 		problems_free(&own);
@@ -221,8 +223,8 @@ struct admission {
 };
 
 static enum err
-admit_card(struct core *c, struct batch *b, struct admission *ad,
-    struct why *why)
+admit_card(
+    struct core *c, struct batch *b, struct admission *ad, struct why *why)
 {
 	struct card card;
 	enum err e = card_open(b->arena, ad->approved, c->law->custodian,
@@ -242,8 +244,8 @@ admit_card(struct core *c, struct batch *b, struct admission *ad,
 }
 
 static enum err
-admit_suspension(struct core *c, struct batch *b, struct admission *ad,
-    struct why *why)
+admit_suspension(
+    struct core *c, struct batch *b, struct admission *ad, struct why *why)
 {
 	const struct reg_node *node;
 	struct bytes body;
@@ -258,8 +260,10 @@ admit_suspension(struct core *c, struct batch *b, struct admission *ad,
 		return why_set(why, ERR_INVALID, "not a suspension");
 	node = registry_find(c->registry, s->node);
 	if (node == NULL || node->card->serial != s->serial)
-		return why_set(why, ERR_NOT_FOUND, "no card of this node with "
-		    "serial %llu is in force", (unsigned long long)s->serial);
+		return why_set(why, ERR_NOT_FOUND,
+		    "no card of this node with "
+		    "serial %llu is in force",
+		    (unsigned long long)s->serial);
 	ad->node = s->node;
 	ad->kind = ENTRY_KIND_SUSPENDED;
 	return registry_suspend(b->t, s->node, why);
@@ -285,9 +289,11 @@ admit_record(struct core *c, struct batch *b, struct admission *ad,
 	uint64_t index;
 	unsigned kind = kind_of(b->arena, ad->approved);
 	enum err e = kind == OBJECT_CARD ? admit_card(c, b, ad, why) :
-	    kind == OBJECT_SUSPENSION ? admit_suspension(c, b, ad, why) :
-	    why_set(why, ERR_INVALID, "found object kind %u, expected an "
-		"approved card or suspension", kind);
+	    kind == OBJECT_SUSPENSION	 ? admit_suspension(c, b, ad, why) :
+					   why_set(why, ERR_INVALID,
+					       "found object kind %u, expected an "
+						  "approved card or suspension",
+					       kind);
 
 	if (e != ERR_OK)
 		return e;
@@ -302,18 +308,17 @@ admit_record(struct core *c, struct batch *b, struct admission *ad,
 }
 
 static enum err
-decode_object(const json_t *request, struct arena *a, struct bytes *out,
-    struct why *why)
+decode_object(
+    const json_t *request, struct arena *a, struct bytes *out, struct why *why)
 {
-	const char *text = json_string_value(json_object_get(request,
-	    "object"));
+	const char *text = json_string_value(
+	    json_object_get(request, "object"));
 	size_t len = text == NULL ? 0 : strlen(text);
 	uint8_t *raw = arena_alloc(a, len + 1);
 
 	if (raw == NULL)
 		return why_set(why, ERR_NOMEM, "no memory for the object");
-	if (text == NULL ||
-	    base64_decode(raw, &len, bytes_str(text)) != ERR_OK)
+	if (text == NULL || base64_decode(raw, &len, bytes_str(text)) != ERR_OK)
 		return why_set(why, ERR_INVALID, "object: found no base64");
 	*out = bytes_of(raw, len);
 	return ERR_OK;
@@ -339,9 +344,9 @@ admit(struct core *c, const json_t *request, struct why *why, enum err *e)
 		core_set_registry(c, r);
 		const struct reg_node *n = registry_find(c->registry, ad.node);
 		if (n != NULL)
-			answer = json_pack("{s:b,s:s,s:b,s:o}", "ok", 1,
-			    "node", ad.node, "suspended", n->suspended,
-			    "seats", seats_of(c, n));
+			answer = json_pack("{s:b,s:s,s:b,s:o}", "ok", 1, "node",
+			    ad.node, "suspended", n->suspended, "seats",
+			    seats_of(c, n));
 	} else {
 		registry_unref(r);
 	}
@@ -367,14 +372,15 @@ static const struct {
 static json_t *
 dispatch(struct core *c, const json_t *request, struct why *why, enum err *e)
 {
-	const char *name = json_string_value(json_object_get(request,
-	    "command"));
+	const char *name = json_string_value(
+	    json_object_get(request, "command"));
 
-	for (size_t i = 0; name != NULL && i < sizeof command /
-	     sizeof command[0]; i++)
+	for (size_t i = 0;
+	     name != NULL && i < sizeof command / sizeof command[0]; i++)
 		if (strcmp(name, command[i].name) == 0)
 			return command[i].run(c, request, why, e);
-	*e = why_set(why, ERR_INVALID, "found no known command, expected "
+	*e = why_set(why, ERR_INVALID,
+	    "found no known command, expected "
 	    "status, server, nodes, reload, snapshot or admit");
 	return NULL;
 }

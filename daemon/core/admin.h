@@ -12,14 +12,14 @@
 #include "core.h"
 
 /* Answers j through the outbox. ERR_UNKNOWN only when a commit was. */
-enum err admin_handle(struct core *c, const struct job *j,
-    struct why *why) MUST_CHECK;
+enum err
+admin_handle(struct core *c, const struct job *j, struct why *why) MUST_CHECK;
 
 /*
  * Loads the law files again, whole. A bad one leaves the old in force and
  * says why on stderr and in problems (may be NULL).
  */
-enum err admin_reload(struct core *c, struct problems *problems,
-    struct why *why) MUST_CHECK;
+enum err admin_reload(
+    struct core *c, struct problems *problems, struct why *why) MUST_CHECK;
 
 #endif

@@ -22,9 +22,10 @@ admin_socket_listen(int *fd, const char *path, struct why *why)
 	int s;
 
 	if (strlen(path) >= sizeof sa.sun_path)
-		return why_set(why, ERR_INVALID, "path of the admin socket is "
-		    "%zu bytes, at most %zu fit", strlen(path),
-		    sizeof sa.sun_path - 1);
+		return why_set(why, ERR_INVALID,
+		    "path of the admin socket is "
+		    "%zu bytes, at most %zu fit",
+		    strlen(path), sizeof sa.sun_path - 1);
 	memcpy(sa.sun_path, path, strlen(path));
 	s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (s < 0)
@@ -67,8 +68,8 @@ may_connect(int fd)
 int
 admin_socket_accept(struct admin_socket *s)
 {
-	int fd = accept4(s->listen_fd, NULL, NULL,
-	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = accept4(
+	    s->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0)
 		return -1;
@@ -140,8 +141,7 @@ write_all(int fd, const uint8_t *data, size_t len)
 }
 
 void
-admin_socket_answer(struct admin_socket *s, uint64_t number,
-    struct bytes text)
+admin_socket_answer(struct admin_socket *s, uint64_t number, struct bytes text)
 {
 	for (int i = 0; i < ADMIN_CONNECTIONS; i++)
 		if (s->conn[i].fd >= 0 && s->conn[i].number == number) {

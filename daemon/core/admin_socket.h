@@ -11,12 +11,12 @@
 
 #include "proto/bytes.h"
 
-#define ADMIN_CONNECTIONS 16	/* an operator and a monitor need two */
-#define ADMIN_LINE_MAX (256 * 1024)	/* an approved card is some KiB */
+#define ADMIN_CONNECTIONS 16	    /* an operator and a monitor need two */
+#define ADMIN_LINE_MAX (256 * 1024) /* an approved card is some KiB */
 
 struct admin_conn {
-	int fd;			/* -1 free */
-	uint64_t number;	/* never reused */
+	int fd;		 /* -1 free */
+	uint64_t number; /* never reused */
 	char *line;
 	size_t len;
 	bool asked;
@@ -29,8 +29,8 @@ struct admin_socket {
 };
 
 /* Binds and listens, mode 0600; replaces a socket left behind. */
-enum err admin_socket_listen(int *fd, const char *path,
-    struct why *why) MUST_CHECK;
+enum err
+admin_socket_listen(int *fd, const char *path, struct why *why) MUST_CHECK;
 
 void admin_socket_init(struct admin_socket *s, int listen_fd);
 /* Accepts one; -1 when none, refused or full. Returns the slot. */
@@ -41,8 +41,8 @@ int admin_socket_accept(struct admin_socket *s);
  */
 bool admin_socket_read(struct admin_socket *s, int slot);
 /* Writes the answer and its LF and closes; unknown numbers are ignored. */
-void admin_socket_answer(struct admin_socket *s, uint64_t number,
-    struct bytes text);
+void
+admin_socket_answer(struct admin_socket *s, uint64_t number, struct bytes text);
 void admin_socket_close(struct admin_socket *s, int slot);
 
 #endif

@@ -14,8 +14,7 @@
 
 /* Did two custodians of the law in force approve the new one? */
 static enum err
-check_approvals(const struct law *old, const struct law *law,
-    struct why *why)
+check_approvals(const struct law *old, const struct law *law, struct why *why)
 {
 	struct digest object;
 	struct bytes body;
@@ -65,7 +64,7 @@ adopt_law(struct core *c, struct law *law, struct why *why)
 		law_unref(law);
 		return e;
 	}
-	c->law = law;	/* its own entry names it */
+	c->law = law; /* its own entry names it */
 	e = record(c, law, why);
 	if (e != ERR_OK) {
 		c->law = old;
@@ -104,8 +103,8 @@ newest_manifest(struct txn *t, struct digest *out)
 }
 
 static enum err
-load_old(struct core *c, struct law **old, struct digest *manifest,
-    struct why *why)
+load_old(
+    struct core *c, struct law **old, struct digest *manifest, struct why *why)
 {
 	struct problems p = { 0 };
 	struct txn *t;
@@ -118,7 +117,8 @@ load_old(struct core *c, struct law **old, struct digest *manifest,
 	if (e == ERR_OK && !digest_eq(manifest, &c->law->manifest)) {
 		*old = lawbook_load(t, manifest, &p);
 		if (*old == NULL)
-			e = why_set(why, ERR_INVALID, "the law in force until "
+			e = why_set(why, ERR_INVALID,
+			    "the law in force until "
 			    "now cannot be read: %s",
 			    p.text != NULL ? p.text : "no reason given");
 	}
@@ -134,7 +134,7 @@ adopt_at_start(struct core *c, struct why *why)
 	struct digest manifest;
 	enum err e = load_old(c, &old, &manifest, why);
 
-	if (e == ERR_NOT_FOUND)	/* the first law of the log */
+	if (e == ERR_NOT_FOUND) /* the first law of the log */
 		return record(c, c->law, why);
 	if (e != ERR_OK || old == NULL)
 		return e;

@@ -12,8 +12,7 @@
 #include "core.h"
 
 /* Takes law. ERR_DENIED, or the store's errors. */
-enum err adopt_law(struct core *c, struct law *law,
-    struct why *why) MUST_CHECK;
+enum err adopt_law(struct core *c, struct law *law, struct why *why) MUST_CHECK;
 
 /* core->law is what the files say: adopts it unless it is in force. */
 enum err adopt_at_start(struct core *c, struct why *why) MUST_CHECK;

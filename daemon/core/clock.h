@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 struct clock {
-	uint64_t last_ms;	/* given out last */
-	uint64_t wall_ms;	/* wall and monotonic time when looked at last */
+	uint64_t last_ms; /* given out last */
+	uint64_t wall_ms; /* wall and monotonic time when looked at last */
 	uint64_t mono_ms;
-	bool stopped;		/* jumped more than a day: no service */
+	bool stopped; /* jumped more than a day: no service */
 };
 
 void clock_start(struct clock *c, uint64_t last_entry_ms);

@@ -22,13 +22,13 @@ context_may_know(const PbCase *c, const struct reg_node *node,
 		return false;
 	return registry_covers(node, ROLE_POL_TOVHOLDER, places,
 		   c->bopaelskommune, at_ms) ||
-	    registry_covers(node, ROLE_POL_VAGT, places, c->bopaelskommune,
-		at_ms);
+	    registry_covers(
+		node, ROLE_POL_VAGT, places, c->bopaelskommune, at_ms);
 }
 
 static enum err
-add_linked_state(struct txn *t, struct arena *a, const struct id *id,
-    struct context *out)
+add_linked_state(
+    struct txn *t, struct arena *a, const struct id *id, struct context *out)
 {
 	PbCase *other;
 	enum err e = cases_get(t, a, id, &other);
@@ -49,8 +49,8 @@ load_linked(struct txn *t, struct arena *a, const uint8_t person_key[32],
 		    &out->n_linked);
 	for (size_t i = 0; i < out->n_linked && e == ERR_OK; i++)
 		e = add_linked_state(t, a, &out->linked[i], out);
-	for (size_t i = 0; out->kase != NULL && i < out->kase->n_linked &&
-	    e == ERR_OK; i++) {
+	for (size_t i = 0;
+	     out->kase != NULL && i < out->kase->n_linked && e == ERR_OK; i++) {
 		struct id id;
 		memcpy(id.b, out->kase->linked[i].data, sizeof id.b);
 		e = add_linked_state(t, a, &id, out);
@@ -96,8 +96,8 @@ verdict_reached(struct txn *t, struct arena *a,
 
 	memcpy(d.b, commitment->data, sizeof d.b);
 	if (vault_open(t, a, &d, &o) != ERR_OK ||
-	    ENVELOPE_UNPACK(a, verdict, bytes_of(o->part.data, o->part.len),
-		&v, NULL) != CODE_OK)
+	    ENVELOPE_UNPACK(a, verdict, bytes_of(o->part.data, o->part.len), &v,
+		NULL) != CODE_OK)
 		return false;
 	return v->outcome == OUTCOME_PERMIT && v->node != NULL &&
 	    strcmp(v->node, node) == 0;
@@ -136,8 +136,8 @@ context_answers(void *ctx, const char *recipient)
 	    !is_request(in->t, in->a, e))
 		return false;
 	for (size_t i = 0; i < e->n_verdict; i++)
-		if (verdict_reached(in->t, in->a, &e->verdict[i],
-			in->header->sender))
+		if (verdict_reached(
+			in->t, in->a, &e->verdict[i], in->header->sender))
 			return true;
 	return false;
 }

@@ -11,18 +11,18 @@
 #include "r6_judge.h"
 
 struct context {
-	PbCase *kase;			/* NULL: none yet, or none for you */
+	PbCase *kase; /* NULL: none yet, or none for you */
 	bool case_missing;
 	bool linked_police_alone;
-	struct id *linked;		/* other cases of the same person */
+	struct id *linked; /* other cases of the same person */
 	size_t n_linked;
 };
 
 /* env is of an opened message by sender. Errors are the store's. */
-enum err context_load(struct txn *t, struct arena *a,
-    const uint8_t person_key[32], const struct places *places,
-    const struct reg_node *sender, const struct envelope *env,
-    uint64_t at_ms, struct context *out) MUST_CHECK;
+enum err
+context_load(struct txn *t, struct arena *a, const uint8_t person_key[32],
+    const struct places *places, const struct reg_node *sender,
+    const struct envelope *env, uint64_t at_ms, struct context *out) MUST_CHECK;
 
 /* For question.answers: in_reply_to was recipient's, and reached sender. */
 struct answers {

@@ -29,11 +29,12 @@ core_effect(struct batch *b, enum effect_kind kind, unsigned door,
 }
 
 void
-core_send(struct core *c, unsigned door, const struct id *session,
-    uint8_t lane, uint8_t type, const void *message)
+core_send(struct core *c, unsigned door, const struct id *session, uint8_t lane,
+    uint8_t type, const void *message)
 {
-	size_t len = message == NULL ? 0 :
-				       protobuf_c_message_get_packed_size(message);
+	size_t len = message == NULL ?
+	    0 :
+	    protobuf_c_message_get_packed_size(message);
 	uint8_t *packed = malloc(len + 1);
 	struct out *x = NULL;
 
@@ -75,15 +76,15 @@ core_reject(struct core *c, const struct job *j, enum code code)
 	len = pb_reject_body__pack(&body, packed);
 	memcpy(text, TAG_REJECT, sizeof TAG_REJECT);
 	memcpy(text + sizeof TAG_REJECT, packed, len);
-	crypto_sign_detached(signature, NULL, text, sizeof TAG_REJECT + len,
-	    c->log_key.secret);
+	crypto_sign_detached(
+	    signature, NULL, text, sizeof TAG_REJECT + len, c->log_key.secret);
 	reject.body = pb_bytes(packed, len);
 	reject.signature = pb_bytes(signature, sizeof signature);
 	c->rejects++;
 	if (code < sizeof c->rejected / sizeof c->rejected[0])
 		c->rejected[code]++;
-	core_send(c, j->door, &j->session, LANE_CONTROL, FRAME_TYPE_REJECT,
-	    &reject);
+	core_send(
+	    c, j->door, &j->session, LANE_CONTROL, FRAME_TYPE_REJECT, &reject);
 }
 
 enum err
@@ -99,8 +100,8 @@ core_append(struct batch *b, PbEntry *e, PbDetails *d, uint64_t *index)
 	if (d != NULL) {
 		err = envelope_pack(b->arena, d, &packed);
 		if (err == ERR_OK)
-			err = vault_add(b->t, b->arena, PART_DETAILS, packed,
-			    &commitment);
+			err = vault_add(
+			    b->t, b->arena, PART_DETAILS, packed, &commitment);
 		if (err != ERR_OK)
 			return err;
 		e->has_details = true;
@@ -203,8 +204,8 @@ void
 core_rescan(struct core *c)
 {
 	for (unsigned door = 1; door <= c->config->doors; door++)
-		memset(c->online[door].cursor, 0,
-		    sizeof c->online[door].cursor);
+		memset(
+		    c->online[door].cursor, 0, sizeof c->online[door].cursor);
 }
 
 void

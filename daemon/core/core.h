@@ -15,13 +15,13 @@
 #include "outbox.h"
 #include "pool.h"
 
-#define LANES 2			/* ordinary, acute */
-#define FLIGHT_MAX 1024		/* offers not yet acked, per seat and lane */
+#define LANES 2		/* ordinary, acute */
+#define FLIGHT_MAX 1024 /* offers not yet acked, per seat and lane */
 
 /* What has been offered in a session and not been acked yet. */
 struct flight {
 	size_t n;
-	uint64_t *index;	/* ascending */
+	uint64_t *index; /* ascending */
 	size_t room;
 };
 
@@ -29,16 +29,16 @@ struct flight {
 struct online {
 	bool ready;
 	struct id session;
-	const struct reg_node *node;	/* of core's registry */
-	uint8_t lanes;			/* bit Lane */
-	bool key_valid;			/* its certificate, when checked last */
+	const struct reg_node *node; /* of core's registry */
+	uint8_t lanes;		     /* bit Lane */
+	bool key_valid;		     /* its certificate, when checked last */
 	uint64_t key_checked_ms;
-	uint64_t known;			/* checkpoint size it has proof of */
+	uint64_t known; /* checkpoint size it has proof of */
 	uint64_t credit_messages[LANES], credit_bytes[LANES];
 	uint64_t sent_messages[LANES], sent_bytes[LANES];
-	uint64_t cursor[LANES];		/* mailbox index to look at next */
+	uint64_t cursor[LANES]; /* mailbox index to look at next */
 	struct flight flight[LANES];
-	struct flight submitted;	/* entries whose stages it waits for */
+	struct flight submitted; /* entries whose stages it waits for */
 };
 
 struct core {
@@ -53,14 +53,14 @@ struct core {
 	struct registry *registry;
 	struct pool *pool;
 	struct outbox *outbox;
-	struct online *online;		/* [1 .. config->doors], by door */
+	struct online *online; /* [1 .. config->doors], by door */
 	struct clock clock;
-	int notify_fd;			/* to the launcher, or -1 */
+	int notify_fd; /* to the launcher, or -1 */
 	uint64_t started_ms, ticked_mono, low_water_mono, alive_mono;
 	uint64_t low_water_size;
-	uint64_t rejected[400];		/* by code, since the last tick */
-	uint64_t messages, offers, acks, rejects;	/* for status */
-	bool again;		/* more offers wait than one batch took */
+	uint64_t rejected[400]; /* by code, since the last tick */
+	uint64_t messages, offers, acks, rejects; /* for status */
+	bool again; /* more offers wait than one batch took */
 };
 
 /* Something to send once the batch is on disk. */
@@ -77,10 +77,10 @@ struct effect {
 	unsigned door;
 	struct id session;
 	uint8_t lane;
-	uint64_t index;			/* entry: of the message, or first read */
-	uint64_t known;			/* READY: size said at hello */
-	uint32_t count;			/* RANGE */
-	const PbMailboxItem *item;	/* OFFER */
+	uint64_t index;		   /* entry: of the message, or first read */
+	uint64_t known;		   /* READY: size said at hello */
+	uint32_t count;		   /* RANGE */
+	const PbMailboxItem *item; /* OFFER */
 };
 
 struct batch {
@@ -105,8 +105,8 @@ void core_reject(struct core *c, const struct job *j, enum code code);
  * Appends an entry with details (packed and put in the vault) under the
  * manifest in force. verdicts are commitments already stored.
  */
-enum err core_append(struct batch *b, PbEntry *e, PbDetails *d,
-    uint64_t *index) MUST_CHECK;
+enum err core_append(
+    struct batch *b, PbEntry *e, PbDetails *d, uint64_t *index) MUST_CHECK;
 
 /* Packs a message (NULL: empty payload) and sends it to a session. */
 void core_send(struct core *c, unsigned door, const struct id *session,
@@ -116,8 +116,8 @@ void core_send(struct core *c, unsigned door, const struct id *session,
 void core_end(struct core *c, unsigned door);
 
 /* One write transaction: begin, then commit and sign. */
-enum err core_begin(struct core *c, struct batch *b,
-    struct why *why) MUST_CHECK;
+enum err
+core_begin(struct core *c, struct batch *b, struct why *why) MUST_CHECK;
 enum err core_commit(struct batch *b, struct why *why) MUST_CHECK;
 void core_abort(struct batch *b);
 

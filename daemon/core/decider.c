@@ -16,10 +16,10 @@
 #include "frames.h"
 #include "r9_offer.h"
 
-#define WAIT_MS 200		/* how late a tick may be */
-#define LOW_WATER_MS 1000	/* how old the checkpoint outside may be */
+#define WAIT_MS 200	  /* how late a tick may be */
+#define LOW_WATER_MS 1000 /* how old the checkpoint outside may be */
 #define ALIVE_MS 1000
-#define BATCH_FULL (BATCH_ARENA / 2)	/* then a new transaction begins */
+#define BATCH_FULL (BATCH_ARENA / 2) /* then a new transaction begins */
 
 static enum err
 record_rejected(struct batch *b)
@@ -27,8 +27,9 @@ record_rejected(struct batch *b)
 	struct core *c = b->core;
 	enum err e = ERR_OK;
 
-	for (unsigned i = 0; e == ERR_OK &&
-	     i < sizeof c->rejected / sizeof c->rejected[0]; i++) {
+	for (unsigned i = 0;
+	     e == ERR_OK && i < sizeof c->rejected / sizeof c->rejected[0];
+	     i++) {
 		PbEntry entry = PB_ENTRY__INIT;
 		PbDetails details = PB_DETAILS__INIT;
 		uint64_t index;
@@ -95,8 +96,8 @@ alive(struct core *c)
 
 /* Nothing of the batch is on disk: say so and begin anew with everybody. */
 static void
-give_up(struct core *c, struct job **job, size_t n, enum err e,
-    const char *text)
+give_up(
+    struct core *c, struct job **job, size_t n, enum err e, const char *text)
 {
 	fprintf(stderr, "error: a batch of %zu failed (%s): %s\n", n,
 	    err_name(e), text);
@@ -113,8 +114,8 @@ give_up(struct core *c, struct job **job, size_t n, enum err e,
  * another kind or the batch is full. *done is how many were taken.
  */
 static enum err
-run_batch(struct core *c, struct job **job, size_t n, size_t *done,
-    struct why *why)
+run_batch(
+    struct core *c, struct job **job, size_t n, size_t *done, struct why *why)
 {
 	struct batch b;
 	size_t i;
@@ -122,7 +123,7 @@ run_batch(struct core *c, struct job **job, size_t n, size_t *done,
 
 	*done = n;
 	if (e != ERR_OK)
-		return ERR_UNKNOWN;	/* without a store nothing can go on */
+		return ERR_UNKNOWN; /* without a store nothing can go on */
 	c->again = false;
 	for (i = 0; i < n && e == ERR_OK && arena_used(b.arena) < BATCH_FULL;
 	     i++) {
@@ -151,8 +152,8 @@ run_batch(struct core *c, struct job **job, size_t n, size_t *done,
 }
 
 static enum err
-run_jobs(struct core *c, struct job **job, size_t n, bool *stop,
-    struct why *why)
+run_jobs(
+    struct core *c, struct job **job, size_t n, bool *stop, struct why *why)
 {
 	enum err e = ERR_OK;
 	size_t i = 0, done = 0;
@@ -234,15 +235,15 @@ decider_run(struct core *c, struct why *why)
 	if (job == NULL)
 		return why_set(why, ERR_NOMEM, "no memory for the decider");
 	while (!stopping && e == ERR_OK) {
-		size_t n = pool_take(c->pool, (void **)job, max,
-		    c->again ? 0 : WAIT_MS);
+		size_t n = pool_take(
+		    c->pool, (void **)job, max, c->again ? 0 : WAIT_MS);
 		if (n > 0 || c->again || tick_is_due(c))
 			e = run_jobs(c, job, n, &stopping, why);
 		for (size_t i = 0; i < n; i++)
 			job_free(job[i]);
 		if (e == ERR_UNKNOWN)
 			break;
-		e = ERR_OK;	/* said on stderr; the old state goes on */
+		e = ERR_OK; /* said on stderr; the old state goes on */
 		low_water(c);
 		alive(c);
 	}

@@ -13,23 +13,22 @@
 #define EFFECT_ARENA (4u * 1024 * 1024)
 
 static enum err
-send_ready(struct core *c, struct txn *t, struct arena *a,
-    const struct effect *f)
+send_ready(
+    struct core *c, struct txn *t, struct arena *a, const struct effect *f)
 {
 	PbReady ready = PB_READY__INIT;
 	struct bytes note = ledger_note(c->ledger);
 	struct proof p;
-	enum err e = ledger_consistency(t, f->known,
-	    ledger_checkpoint(c->ledger)->size, &p);
+	enum err e = ledger_consistency(
+	    t, f->known, ledger_checkpoint(c->ledger)->size, &p);
 
 	if (e == ERR_OK)
-		e = r8_digests(a, &p, &ready.consistency,
-		    &ready.n_consistency);
+		e = r8_digests(a, &p, &ready.consistency, &ready.n_consistency);
 	if (e != ERR_OK)
 		return e;
 	ready.checkpoint = pb_bytes(note.data, note.len);
-	core_send(c, f->door, &f->session, LANE_CONTROL, FRAME_TYPE_READY,
-	    &ready);
+	core_send(
+	    c, f->door, &f->session, LANE_CONTROL, FRAME_TYPE_READY, &ready);
 	c->online[f->door].known = ledger_checkpoint(c->ledger)->size;
 	return ERR_OK;
 }
@@ -37,8 +36,8 @@ send_ready(struct core *c, struct txn *t, struct arena *a,
 #define RANGE_BYTES (256u * 1024)
 
 static enum err
-send_range(struct core *c, struct txn *t, struct arena *a,
-    const struct effect *f)
+send_range(
+    struct core *c, struct txn *t, struct arena *a, const struct effect *f)
 {
 	PbRange range = PB_RANGE__INIT;
 	uint64_t size = ledger_checkpoint(c->ledger)->size;
@@ -56,8 +55,8 @@ send_range(struct core *c, struct txn *t, struct arena *a,
 	    f->index + range.n_entry < size && e == ERR_OK) {
 		e = ledger_entry(t, a, f->index + range.n_entry, &packed);
 		if (e == ERR_OK) {
-			range.entry[range.n_entry++] = pb_bytes(packed.data,
-			    packed.len);
+			range.entry[range.n_entry++] = pb_bytes(
+			    packed.data, packed.len);
 			total += packed.len;
 		}
 	}
@@ -68,8 +67,8 @@ send_range(struct core *c, struct txn *t, struct arena *a,
 	if (e != ERR_OK)
 		return e;
 	range.checkpoint = pb_bytes(note.data, note.len);
-	core_send(c, f->door, &f->session, LANE_CONTROL, FRAME_TYPE_RANGE,
-	    &range);
+	core_send(
+	    c, f->door, &f->session, LANE_CONTROL, FRAME_TYPE_RANGE, &range);
 	return ERR_OK;
 }
 
@@ -113,11 +112,12 @@ effects_run(struct batch *b)
 	enum err e = store_read(c->store, &t, NULL);
 	for (struct effect *f = b->first; f != NULL; f = f->next)
 		if (e != ERR_OK || run_effect(c, t, f) != ERR_OK) {
-			fprintf(stderr, "error: door %u: an answer could not "
-			    "be made; its session ends\n", f->door);
+			fprintf(stderr,
+			    "error: door %u: an answer could not "
+			    "be made; its session ends\n",
+			    f->door);
 			core_end(c, f->door);
 		}
 	if (e == ERR_OK)
 		store_abort(t);
 }
-

@@ -14,7 +14,7 @@
 #include "r7_record.h"
 #include "r9_offer.h"
 
-#define KEY_CHECK_MS 60000	/* how often a chain is checked again */
+#define KEY_CHECK_MS 60000 /* how often a chain is checked again */
 
 static bool
 key_valid(struct core *c, struct online *o, uint64_t now)
@@ -45,16 +45,18 @@ hello(struct batch *b, struct job *j)
 	struct core *c = b->core;
 	struct online *o = &c->online[j->door];
 	const struct reg_seat *seat;
-	const struct reg_node *node = registry_door(c->registry, j->door,
-	    &seat);
+	const struct reg_node *node = registry_door(
+	    c->registry, j->door, &seat);
 	struct effect *f;
 
 	o->ready = false;
 	if (node == NULL || node->suspended)
 		return CODE_NOT_ALLOWED;
 	if (!knows_our_log(b, j->hello_body)) {
-		fprintf(stderr, "alarm: door %u knows a checkpoint that is not "
-		    "of this log\n", j->door);
+		fprintf(stderr,
+		    "alarm: door %u knows a checkpoint that is not "
+		    "of this log\n",
+		    j->door);
 		snprintf(j->defect.field, sizeof j->defect.field, "size");
 		return CODE_BAD_FIELD;
 	}
@@ -90,8 +92,8 @@ decide(struct batch *b, struct job *j, uint64_t *index)
 	struct answers answers = { b->t, b->arena, j->env.header };
 	struct context ctx;
 	struct answer answer;
-	enum err e = context_load(b->t, b->arena, c->person_key,
-	    c->law->places, o->node, &j->env, b->now, &ctx);
+	enum err e = context_load(b->t, b->arena, c->person_key, c->law->places,
+	    o->node, &j->env, b->now, &ctx);
 
 	if (e != ERR_OK)
 		return e;
@@ -202,7 +204,7 @@ read_range(struct batch *b, const struct job *j)
 	details.has_count = true;
 	details.count = j->read->count;
 	return core_append(b, &entry, &details, &index) == ERR_OK ? CODE_OK :
-								   CODE_BUSY;
+								    CODE_BUSY;
 }
 
 static enum err

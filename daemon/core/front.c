@@ -22,8 +22,8 @@
 #include "job.h"
 #include "r1_admit.h"
 
-#define SHUT_MS 60000		/* a seat evicted too often rests this long */
-#define SMALL_JOB 4096		/* arena of a job that carries no payload */
+#define SHUT_MS 60000  /* a seat evicted too often rests this long */
+#define SMALL_JOB 4096 /* arena of a job that carries no payload */
 
 enum tag { TAG_LINK, TAG_OUTBOX, TAG_SIGNAL, TAG_LISTEN, TAG_CONN };
 
@@ -37,9 +37,9 @@ struct front {
 	uint8_t box_secret[32];
 	int epoll, signal_fd;
 	unsigned rate[2];
-	struct door *door;		/* [1 .. config->doors] */
-	uint8_t *plain, *sealed;	/* FRAME_MAX each */
-	uint64_t dropped;		/* frames of nobody */
+	struct door *door;	 /* [1 .. config->doors] */
+	uint8_t *plain, *sealed; /* FRAME_MAX each */
+	uint64_t dropped;	 /* frames of nobody */
 	bool stopped, gate_ready;
 	void (*ready)(void *ctx);
 	void *ready_ctx;
@@ -73,8 +73,8 @@ tell_closed(struct front *f, struct door *d)
 
 /* A link that is full is a gate that does not read: give up on it. */
 static void
-to_gate(struct front *f, enum link_event e, struct door *d,
-    uint32_t connection, struct bytes more)
+to_gate(struct front *f, enum link_event e, struct door *d, uint32_t connection,
+    struct bytes more)
 {
 	if (link_put_event(f->link, e, d->number, connection, more) != ERR_OK)
 		f->stopped = true;
@@ -105,8 +105,8 @@ welcome(struct front *f, struct door *d, uint32_t connection)
 	w.version = PROTOCOL_VERSION;
 	w.time = (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 	size_t n = pb_welcome__pack(&w, packed);
-	send_sealed(f, d, session_seal_welcome(d, f->sealed,
-			      bytes_of(packed, n)));
+	send_sealed(
+	    f, d, session_seal_welcome(d, f->sealed, bytes_of(packed, n)));
 }
 
 /* The session is over and the peer may know: it will knock again. */
@@ -115,8 +115,9 @@ say_bye(struct front *f, struct door *d)
 {
 	if (d->state != SESSION_OPEN)
 		return;
-	send_sealed(f, d, session_seal(d, f->sealed, LANE_CONTROL,
-			      FRAME_TYPE_BYE, bytes_of(NULL, 0)));
+	send_sealed(f, d,
+	    session_seal(
+		d, f->sealed, LANE_CONTROL, FRAME_TYPE_BYE, bytes_of(NULL, 0)));
 	tell_closed(f, d);
 }
 
@@ -141,7 +142,7 @@ pass_on(struct front *f, struct door *d, const struct frame *frame,
 
 	if (j == NULL || (copy = arena_dup(j->arena, frame->payload)) == NULL) {
 		job_free(j);
-		say_bye(f, d);	/* nothing is promised: it will come again */
+		say_bye(f, d); /* nothing is promised: it will come again */
 		return;
 	}
 	j->door = d->number;
@@ -195,8 +196,10 @@ evicted(struct front *f, struct door *d)
 
 	if (!session_evicted(d, now))
 		return;
-	fprintf(stderr, "alarm: door %u: more than three evictions a minute, "
-	    "seat rests for %d s\n", d->number, SHUT_MS / 1000);
+	fprintf(stderr,
+	    "alarm: door %u: more than three evictions a minute, "
+	    "seat rests for %d s\n",
+	    d->number, SHUT_MS / 1000);
 	tell_closed(f, d);
 	d->shut_until_ms = now + SHUT_MS;
 }
@@ -239,7 +242,7 @@ door_event(struct front *f, struct bytes frame)
 		    more.len > 0 ? more.data[0] : 0u);
 		break;
 	default:
-		break;	/* nothing else is the gate's to say */
+		break; /* nothing else is the gate's to say */
 	}
 }
 
@@ -291,7 +294,8 @@ set_registry(struct front *f, struct registry *r)
 		const struct reg_seat *seat;
 		bool use = r1_admit(r, i, &node, &seat) == CODE_OK;
 
-		if (d->used && (!use ||
+		if (d->used &&
+		    (!use ||
 			memcmp(d->curve, seat->curve, sizeof d->curve) != 0 ||
 			memcmp(d->box, seat->box, sizeof d->box) != 0))
 			close_door(f, d);
@@ -313,8 +317,9 @@ from_decider(struct front *f)
 		next = x->next;
 		if (x->kind == OUT_FRAME && current &&
 		    x->len + BOX_OVERHEAD <= FRAME_MAX)
-			send_sealed(f, d, session_seal(d, f->sealed, x->lane,
-					      x->type, bytes_of(x->data, x->len)));
+			send_sealed(f, d,
+			    session_seal(d, f->sealed, x->lane, x->type,
+				bytes_of(x->data, x->len)));
 		if (x->kind == OUT_END && current)
 			say_bye(f, d);
 		if (x->kind == OUT_REGISTRY) {
@@ -322,8 +327,8 @@ from_decider(struct front *f)
 			x->registry = NULL;
 		}
 		if (x->kind == OUT_ADMIN)
-			admin_socket_answer(&f->admin, x->admin,
-			    bytes_of(x->data, x->len));
+			admin_socket_answer(
+			    &f->admin, x->admin, bytes_of(x->data, x->len));
 		if (x->kind == OUT_STOPPED)
 			f->stopped = true;
 		out_free(x);
@@ -353,8 +358,8 @@ from_admin(struct front *f, unsigned slot)
 	if (c->fd < 0 || !admin_socket_read(&f->admin, (int)slot))
 		return;
 	j = job_new(JOB_ADMIN, PARSE_ARENA);
-	if (j != NULL && (line = arena_dup(j->arena,
-			      bytes_of(c->line, c->len))) != NULL) {
+	if (j != NULL &&
+	    (line = arena_dup(j->arena, bytes_of(c->line, c->len))) != NULL) {
 		j->payload = bytes_of(line, c->len);
 		j->admin = c->number;
 		pool_put(f->pool, j);
@@ -382,8 +387,9 @@ handle(struct front *f, const struct epoll_event *e)
 		break;
 	case TAG_LISTEN:
 		slot = admin_socket_accept(&f->admin);
-		if (slot >= 0 && watch(f, f->admin.conn[slot].fd, EPOLLIN,
-				     TAG_CONN, (unsigned)slot) != ERR_OK)
+		if (slot >= 0 &&
+		    watch(f, f->admin.conn[slot].fd, EPOLLIN, TAG_CONN,
+			(unsigned)slot) != ERR_OK)
 			admin_socket_close(&f->admin, slot);
 		break;
 	case TAG_CONN:
@@ -444,8 +450,8 @@ prepare(struct front *f, struct front_in *in, struct why *why)
 }
 
 enum err
-front_run(struct front_in *in, void (*ready)(void *ctx), void *ctx,
-    struct why *why)
+front_run(
+    struct front_in *in, void (*ready)(void *ctx), void *ctx, struct why *why)
 {
 	struct front f = { .ready = ready, .ready_ctx = ctx, .epoll = -1 };
 	enum err e = prepare(&f, in, why);
@@ -464,7 +470,8 @@ front_run(struct front_in *in, void (*ready)(void *ctx), void *ctx,
 		admin_socket_close(&f.admin, i);
 	link_free(f.link);
 	if (f.door != NULL)
-		sodium_memzero(f.door, (in->config->doors + 1) * sizeof f.door[0]);
+		sodium_memzero(
+		    f.door, (in->config->doors + 1) * sizeof f.door[0]);
 	free(f.door);
 	free(f.plain);
 	free(f.sealed);

@@ -15,7 +15,7 @@
 
 /* Counted here, read by the decider for aggregate entries and status. */
 struct front_counts {
-	uint64_t dropped[4];	/* unauthenticated, by code 0..3 */
+	uint64_t dropped[4]; /* unauthenticated, by code 0..3 */
 	uint64_t evictions;
 	uint64_t alarms;
 };
@@ -25,10 +25,10 @@ struct front_in {
 	uint8_t box_secret[32];
 	int link_fd;
 	int signal_fd;
-	int admin_fd;		/* listening AF_UNIX socket */
+	int admin_fd; /* listening AF_UNIX socket */
 	struct pool *pool;
 	struct outbox *outbox;
-	struct registry *registry;	/* first snapshot; taken over */
+	struct registry *registry; /* first snapshot; taken over */
 };
 
 /*

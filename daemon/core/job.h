@@ -10,11 +10,11 @@
 #include "daemon/ledger/registry.h"
 
 enum job_kind {
-	JOB_FRAME,	/* a frame of a session, opened */
-	JOB_CLOSED,	/* the session of a door has ended */
-	JOB_ADMIN,	/* a request of the admin socket, one line of JSON */
-	JOB_RELOAD,	/* SIGHUP */
-	JOB_STOP,	/* SIGTERM */
+	JOB_FRAME,  /* a frame of a session, opened */
+	JOB_CLOSED, /* the session of a door has ended */
+	JOB_ADMIN,  /* a request of the admin socket, one line of JSON */
+	JOB_RELOAD, /* SIGHUP */
+	JOB_STOP,   /* SIGTERM */
 };
 
 struct job {
@@ -25,9 +25,9 @@ struct job {
 	struct id session;
 	uint64_t counter;
 	uint8_t lane;
-	uint8_t type;			/* FrameType */
+	uint8_t type; /* FrameType */
 	struct bytes payload;
-	struct registry *registry;	/* snapshot that node and seat are of */
+	struct registry *registry; /* snapshot that node and seat are of */
 	const struct reg_node *node;
 	const struct reg_seat *seat;
 	/* after R2 and R3 */
@@ -35,10 +35,10 @@ struct job {
 	struct defect defect;
 	bool has_id;
 	struct id message_id;
-	struct envelope env;		/* submit */
+	struct envelope env; /* submit */
 	PbHello *hello;
 	PbHelloBody *hello_body;
-	PbAcks *acks;			/* ack, nack */
+	PbAcks *acks; /* ack, nack */
 	PbAckBody **ack_body;
 	PbCredit *credit;
 	PbRead *read;

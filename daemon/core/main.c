@@ -27,7 +27,7 @@
 #include "proto/box.h"
 #include "r3_verify.h"
 
-#define POOL_ROOM 4096		/* jobs between link and decider */
+#define POOL_ROOM 4096 /* jobs between link and decider */
 #define EXIT_FAILED 1
 
 struct startup {
@@ -49,7 +49,7 @@ harden(void)
 	prctl(PR_SET_DUMPABLE, 0);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);	/* a write fails instead */
+	signal(SIGXFSZ, SIG_IGN); /* a write fails instead */
 }
 
 static enum err
@@ -77,16 +77,16 @@ read_keys(struct startup *s)
 		e = note_secret_make(&c->log_key, c->config->origin,
 		    NOTE_TYPE_ED25519, key, &s->why);
 	if (e == ERR_OK)
-		e = key_file_read(c->person_key, c->config->person_key,
-		    &s->why);
+		e = key_file_read(
+		    c->person_key, c->config->person_key, &s->why);
 	/* Of the gate's CURVE key only the public half, for clients. */
 	if (e == ERR_OK)
 		e = key_file_read(key, c->config->curve_key, &s->why);
 	if (e == ERR_OK)
 		box_public(c->curve_public, key);
 	if (e == ERR_OK)
-		e = key_file_read(s->front.box_secret, c->config->box_key,
-		    &s->why);
+		e = key_file_read(
+		    s->front.box_secret, c->config->box_key, &s->why);
 	if (e == ERR_OK)
 		box_public(c->box_public, s->front.box_secret);
 	sodium_memzero(key, sizeof key);
@@ -122,8 +122,8 @@ static enum err
 open_ledger(struct startup *s)
 {
 	struct core *c = &s->core;
-	enum err e = store_open(&c->store, c->config->data,
-	    c->config->map_bytes, false, &s->why);
+	enum err e = store_open(
+	    &c->store, c->config->data, c->config->map_bytes, false, &s->why);
 
 	if (e == ERR_OK)
 		e = ledger_open(&c->ledger, c->store, &c->log_key,
@@ -183,11 +183,10 @@ start(struct startup *s)
 
 	s->core.config = config_load(s->core.config_file, &s->problems);
 	if (s->core.config != NULL)
-		s->core.law = law_load(&s->core.config->law, true,
-		    &s->problems);
+		s->core.law = law_load(
+		    &s->core.config->law, true, &s->problems);
 	if (s->core.law == NULL) {
-		fputs(s->problems.text != NULL ? s->problems.text : "",
-		    stderr);
+		fputs(s->problems.text != NULL ? s->problems.text : "", stderr);
 		return why_set(&s->why, ERR_INVALID, "nothing was started");
 	}
 	e = read_keys(s);
@@ -252,11 +251,12 @@ finish(struct startup *s)
 int
 main(int argc, char **argv)
 {
-	static struct startup s;	/* large, and wiped at the end */
+	static struct startup s; /* large, and wiped at the end */
 	enum err e;
 
 	if (argc != 3 || strcmp(argv[1], "--config") != 0) {
-		fprintf(stderr, "usage: infohus-core --config FILE\n"
+		fprintf(stderr,
+		    "usage: infohus-core --config FILE\n"
 		    "started by infohusd, not by hand\n");
 		return 2;
 	}

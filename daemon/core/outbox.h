@@ -10,11 +10,11 @@
 #include "daemon/ledger/registry.h"
 
 enum out_kind {
-	OUT_FRAME,	/* for (door, session) */
-	OUT_END,	/* end (door, session): bye */
-	OUT_REGISTRY,	/* take over this snapshot */
-	OUT_ADMIN,	/* one line of JSON for an admin connection */
-	OUT_STOPPED,	/* the stopped entry is on disk */
+	OUT_FRAME,    /* for (door, session) */
+	OUT_END,      /* end (door, session): bye */
+	OUT_REGISTRY, /* take over this snapshot */
+	OUT_ADMIN,    /* one line of JSON for an admin connection */
+	OUT_STOPPED,  /* the stopped entry is on disk */
 };
 
 struct out {
@@ -23,9 +23,9 @@ struct out {
 	unsigned door;
 	struct id session;
 	uint8_t lane;
-	uint8_t type;			/* FrameType */
-	struct registry *registry;	/* owned */
-	uint64_t admin;			/* number of the admin connection */
+	uint8_t type;		   /* FrameType */
+	struct registry *registry; /* owned */
+	uint64_t admin;		   /* number of the admin connection */
 	size_t len;
 	uint8_t data[];
 };
@@ -34,11 +34,11 @@ struct outbox;
 
 enum err outbox_new(struct outbox **out, struct why *why) MUST_CHECK;
 void outbox_free(struct outbox *o);
-int outbox_fd(const struct outbox *o);	/* readable when something is there */
+int outbox_fd(const struct outbox *o); /* readable when something is there */
 
-struct out *out_new(enum out_kind kind, struct bytes data);	/* or NULL */
+struct out *out_new(enum out_kind kind, struct bytes data); /* or NULL */
 void out_free(struct out *x);
-void outbox_put(struct outbox *o, struct out *x);	/* takes x; NULL is fine */
+void outbox_put(struct outbox *o, struct out *x); /* takes x; NULL is fine */
 /* The whole list in order, or NULL. The caller frees each. */
 struct out *outbox_take(struct outbox *o);
 

@@ -20,13 +20,13 @@ struct slot {
 
 struct pool {
 	pthread_mutex_t lock;
-	pthread_cond_t todo;	/* a job waits for a worker, or stop */
-	pthread_cond_t done;	/* the head is finished */
-	pthread_cond_t space;	/* a slot is free again */
+	pthread_cond_t todo;  /* a job waits for a worker, or stop */
+	pthread_cond_t done;  /* the head is finished */
+	pthread_cond_t space; /* a slot is free again */
 	void (*work)(void *);
 	struct slot *ring;
 	size_t room;
-	uint64_t head, next, tail;	/* head <= next <= tail */
+	uint64_t head, next, tail; /* head <= next <= tail */
 	bool stop;
 	unsigned n_thread;
 	pthread_t thread[];
@@ -80,8 +80,8 @@ pool_new(struct pool **out, unsigned threads, size_t room,
 	pthread_cond_init(&p->done, &attr);
 	pthread_condattr_destroy(&attr);
 	for (; p->n_thread < threads; p->n_thread++)
-		if (pthread_create(&p->thread[p->n_thread], NULL, worker,
-			p) != 0) {
+		if (pthread_create(&p->thread[p->n_thread], NULL, worker, p) !=
+		    0) {
 			pool_free(p, NULL);
 			return why_errno(why, ERR_IO, "pthread_create");
 		}

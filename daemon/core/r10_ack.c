@@ -51,8 +51,10 @@ saw_our_log(struct batch *b, const struct job *j, const PbAckBody *body)
 	    ledger_root(b->t, body->size, &root) == ERR_OK &&
 	    memcmp(root.b, body->root.data, DIGEST_SIZE) == 0)
 		return true;
-	fprintf(stderr, "alarm: door %u acknowledges a checkpoint that is not "
-	    "of this log\n", j->door);
+	fprintf(stderr,
+	    "alarm: door %u acknowledges a checkpoint that is not "
+	    "of this log\n",
+	    j->door);
 	return false;
 }
 
@@ -61,8 +63,8 @@ record(struct batch *b, const struct job *j, size_t i,
     const PbMailboxItem *item, uint64_t *index)
 {
 	const PbAck *ack = j->acks->ack[i];
-	struct digest d = digest_tagged(TAG(TAG_ACK),
-	    bytes_of(ack->body.data, ack->body.len));
+	struct digest d = digest_tagged(
+	    TAG(TAG_ACK), bytes_of(ack->body.data, ack->body.len));
 	PbEntry entry = PB_ENTRY__INIT;
 	PbDetails details = PB_DETAILS__INIT;
 	struct bytes packed;
@@ -123,7 +125,7 @@ ack_one(struct batch *b, const struct job *j, size_t i)
 	unsigned lane;
 	enum err e = find_item(b, node, body->index, &lane, &item);
 
-	if (e == ERR_NOT_FOUND)		/* acked before, or never theirs */
+	if (e == ERR_NOT_FOUND) /* acked before, or never theirs */
 		return body->index < ledger_size(b->t) ? CODE_OK : CODE_BAD_ACK;
 	if (e != ERR_OK)
 		return CODE_BUSY;
@@ -138,8 +140,8 @@ ack_one(struct batch *b, const struct job *j, size_t i)
 		return CODE_BUSY;
 	put_u64(key, body->index);
 	put_u64(key + 8, index);
-	store_add(b->t, TABLE_STAGE, bytes_of(key, sizeof key),
-	    bytes_of("", 0));
+	store_add(
+	    b->t, TABLE_STAGE, bytes_of(key, sizeof key), bytes_of("", 0));
 	for (size_t s = 0; s < j->node->n_seat; s++)
 		r9_flight_remove(
 		    &b->core->online[j->node->seat[s].door].flight[lane],

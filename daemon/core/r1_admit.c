@@ -11,8 +11,8 @@
 #define MINUTE_MS 60000
 
 enum code
-r1_admit(const struct registry *r, unsigned door,
-    const struct reg_node **node, const struct reg_seat **seat)
+r1_admit(const struct registry *r, unsigned door, const struct reg_node **node,
+    const struct reg_seat **seat)
 {
 	STEP("R1");
 	*node = registry_door(r, door, seat);
@@ -22,8 +22,7 @@ r1_admit(const struct registry *r, unsigned door,
 }
 
 enum code
-r1_rate(struct door *d, uint8_t lane, unsigned per_minute[2],
-    uint64_t now_ms)
+r1_rate(struct door *d, uint8_t lane, unsigned per_minute[2], uint64_t now_ms)
 {
 	if (lane > LANE_ACUTE)
 		return CODE_OK;

@@ -16,7 +16,7 @@ enum code r1_admit(const struct registry *r, unsigned door,
     const struct reg_node **node, const struct reg_seat **seat);
 
 /* Messages a minute and lane; CODE_OK or CODE_BUSY. */
-enum code r1_rate(struct door *d, uint8_t lane, unsigned per_minute[2],
-    uint64_t now_ms);
+enum code
+r1_rate(struct door *d, uint8_t lane, unsigned per_minute[2], uint64_t now_ms);
 
 #endif

@@ -30,8 +30,8 @@ open_submit(struct job *j)
 static enum code
 open_hello(struct job *j)
 {
-	enum code c = ENVELOPE_UNPACK(j->arena, hello, j->payload, &j->hello,
-	    &j->defect);
+	enum code c = ENVELOPE_UNPACK(
+	    j->arena, hello, j->payload, &j->hello, &j->defect);
 
 	if (c != CODE_OK)
 		return c;
@@ -45,7 +45,8 @@ open_hello(struct job *j)
 	if (j->hello_body->n_lane > 2)
 		return bad_field(j, "lane");
 	if (j->hello_body->size > 0 &&
-	    (!j->hello_body->has_root || j->hello_body->root.len != DIGEST_SIZE))
+	    (!j->hello_body->has_root ||
+		j->hello_body->root.len != DIGEST_SIZE))
 		return bad_field(j, "root");
 	return CODE_OK;
 }
@@ -55,8 +56,8 @@ open_ack_body(struct job *j, size_t i)
 {
 	const ProtobufCBinaryData *raw = &j->acks->ack[i]->body;
 	PbAckBody *b = NULL;
-	enum code c = ENVELOPE_UNPACK(j->arena, ack_body,
-	    bytes_of(raw->data, raw->len), &b, &j->defect);
+	enum code c = ENVELOPE_UNPACK(
+	    j->arena, ack_body, bytes_of(raw->data, raw->len), &b, &j->defect);
 
 	if (c != CODE_OK)
 		return c;
@@ -76,15 +77,15 @@ open_ack_body(struct job *j, size_t i)
 static enum code
 open_acks(struct job *j)
 {
-	enum code c = ENVELOPE_UNPACK(j->arena, acks, j->payload, &j->acks,
-	    &j->defect);
+	enum code c = ENVELOPE_UNPACK(
+	    j->arena, acks, j->payload, &j->acks, &j->defect);
 
 	if (c != CODE_OK)
 		return c;
 	if (j->acks->n_ack == 0 || j->acks->n_ack > ACKS_MAX)
 		return bad_field(j, "ack");
-	j->ack_body = arena_alloc(j->arena,
-	    j->acks->n_ack * sizeof j->ack_body[0]);
+	j->ack_body = arena_alloc(
+	    j->arena, j->acks->n_ack * sizeof j->ack_body[0]);
 	if (j->ack_body == NULL)
 		return CODE_TOO_LARGE;
 	for (size_t i = 0; i < j->acks->n_ack && c == CODE_OK; i++)
@@ -95,8 +96,8 @@ open_acks(struct job *j)
 static enum code
 open_credit(struct job *j)
 {
-	enum code c = ENVELOPE_UNPACK(j->arena, credit, j->payload,
-	    &j->credit, &j->defect);
+	enum code c = ENVELOPE_UNPACK(
+	    j->arena, credit, j->payload, &j->credit, &j->defect);
 
 	if (c == CODE_OK && j->credit->lane > LANE_ACUTE)
 		c = bad_field(j, "lane");
@@ -122,8 +123,8 @@ r2_open(struct job *j)
 		j->code = open_credit(j);
 		break;
 	case FRAME_TYPE_READ:
-		j->code = ENVELOPE_UNPACK(j->arena, read, j->payload, &j->read,
-		    &j->defect);
+		j->code = ENVELOPE_UNPACK(
+		    j->arena, read, j->payload, &j->read, &j->defect);
 		break;
 	case FRAME_TYPE_PING:
 	case FRAME_TYPE_BYE:

@@ -32,8 +32,8 @@ verify_hello(const struct job *j)
 		return CODE_WRONG_SENDER;
 	if (memcmp(j->hello_body->session.data, j->session.b, ID_SIZE) != 0)
 		return CODE_BAD_SESSION;
-	return sign_check(TAG(TAG_HELLO), &d, j->hello->signature,
-	    j->node->cert);
+	return sign_check(
+	    TAG(TAG_HELLO), &d, j->hello->signature, j->node->cert);
 }
 
 /* An ack says what was received: every one of the frame must hold. */
@@ -44,10 +44,9 @@ verify_acks(const struct job *j)
 
 	for (size_t i = 0; i < j->acks->n_ack && c == CODE_OK; i++) {
 		const PbAck *ack = j->acks->ack[i];
-		struct digest d = digest_tagged(TAG(TAG_ACK),
-		    bytes_of(ack->body.data, ack->body.len));
-		c = sign_check(TAG(TAG_ACK), &d, ack->signature,
-		    j->node->cert);
+		struct digest d = digest_tagged(
+		    TAG(TAG_ACK), bytes_of(ack->body.data, ack->body.len));
+		c = sign_check(TAG(TAG_ACK), &d, ack->signature, j->node->cert);
 	}
 	return c;
 }
@@ -68,7 +67,7 @@ r3_verify(struct job *j)
 		j->code = verify_acks(j);
 		break;
 	default:
-		break;	/* nothing signed: the inner box is proof enough */
+		break; /* nothing signed: the inner box is proof enough */
 	}
 }
 

@@ -45,14 +45,14 @@ r4_dedupe(struct txn *t, const char *sender, const struct id *id,
 }
 
 bool
-r4_find(struct txn *t, const char *sender, const struct id *id,
-    uint64_t *index)
+r4_find(struct txn *t, const char *sender, const struct id *id, uint64_t *index)
 {
 	struct digest key = key_of(sender, id);
 	struct bytes value;
 
-	if (store_get(t, TABLE_DEDUPE, bytes_of(key.b, sizeof key.b),
-		&value) != ERR_OK || value.len != VALUE_SIZE)
+	if (store_get(t, TABLE_DEDUPE, bytes_of(key.b, sizeof key.b), &value) !=
+		ERR_OK ||
+	    value.len != VALUE_SIZE)
 		return false;
 	*index = get_u64(value.data + DIGEST_SIZE);
 	return true;

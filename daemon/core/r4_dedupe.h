@@ -19,8 +19,8 @@ enum code r4_dedupe(struct txn *t, const char *sender, const struct id *id,
     const struct digest *header, bool *seen, uint64_t *index);
 
 /* Has this sender's message been decided? For `after` and in_reply_to. */
-bool r4_find(struct txn *t, const char *sender, const struct id *id,
-    uint64_t *index);
+bool r4_find(
+    struct txn *t, const char *sender, const struct id *id, uint64_t *index);
 
 /* Part of R7. Errors stick to t. */
 void r4_remember(struct txn *t, const char *sender, const struct id *id,

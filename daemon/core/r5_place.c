@@ -110,11 +110,11 @@ deciding_kommune(const struct place_in *in)
 
 /* A node that is named: its role is the one said, or its only one. */
 static enum code
-place_node(const struct place_in *in, const char *kommune,
-    struct placed *out, size_t *n)
+place_node(const struct place_in *in, const char *kommune, struct placed *out,
+    size_t *n)
 {
-	const struct reg_node *node = registry_find(in->registry,
-	    in->addressee->node);
+	const struct reg_node *node = registry_find(
+	    in->registry, in->addressee->node);
 	int role = 0;
 
 	if (node == NULL || node->suspended)
@@ -173,13 +173,13 @@ place_role(const struct place_in *in, int role, const char *kommune,
 
 /* Does police node p serve a place where the sender works? */
 static bool
-serves_sender(const struct place_in *in, const struct reg_node *police,
-    int role)
+serves_sender(
+    const struct place_in *in, const struct reg_node *police, int role)
 {
 	for (size_t k = 0; k < places_count(in->places); k++) {
 		const char *kommune = places_at(in->places, k);
-		if (!registry_covers(police, role, in->places, kommune,
-			in->at_ms))
+		if (!registry_covers(
+			police, role, in->places, kommune, in->at_ms))
 			continue;
 		for (size_t i = 0; i < in->sender->card->n_role; i++)
 			if (registry_covers(in->sender,
@@ -199,8 +199,8 @@ place_near_sender(const struct place_in *in, struct placed *out, size_t *n)
 	*n = 0;
 	for (size_t r = 0; r < 2; r++)
 		for (size_t i = 0; i < registry_count(in->registry); i++) {
-			const struct reg_node *node =
-			    registry_at(in->registry, i);
+			const struct reg_node *node = registry_at(
+			    in->registry, i);
 			bool known = false;
 
 			for (size_t k = 0; k < *n; k++)
@@ -218,8 +218,8 @@ place_near_sender(const struct place_in *in, struct placed *out, size_t *n)
 /* What the addressee says leads nowhere: the role, then the other police
  * role, for the subject's place; then the sender's own district. */
 static enum code
-place_acute(const struct place_in *in, const char *kommune,
-    struct placed *out, size_t *n)
+place_acute(const struct place_in *in, const char *kommune, struct placed *out,
+    size_t *n)
 {
 	int role = (int)in->addressee->role;
 	int other = role == ROLE_POL_TOVHOLDER ? ROLE_POL_VAGT :
@@ -257,7 +257,8 @@ r5_place(const struct place_in *in, struct placed out[PLACED_MAX], size_t *n)
 		c = place_role(in, (int)a->role, kommune, out, n);
 	if (a->has_role && r5_is_acute_to_police(in->header, (int)a->role))
 		return c == CODE_OK ? c : place_acute(in, kommune, out, n);
-	if (unknown && (a->node == NULL || c != CODE_OK ||
+	if (unknown &&
+	    (a->node == NULL || c != CODE_OK ||
 		!r5_is_acute_to_police(in->header, out[0].role)))
 		return CODE_UNKNOWN_KOMMUNE;
 	if (c == CODE_OK && *n > 1)

@@ -16,7 +16,7 @@
 
 #include "daemon/ledger/registry.h"
 
-#define PLACED_MAX 16		/* nodes of one addressee: the 12 districts */
+#define PLACED_MAX 16 /* nodes of one addressee: the 12 districts */
 
 struct place_in {
 	const struct registry *registry;
@@ -25,19 +25,19 @@ struct place_in {
 	const PbHeader *header;
 	const PbGrounds *grounds;
 	const PbAddressee *addressee;
-	const PbCase *kase;		/* may be NULL */
+	const PbCase *kase; /* may be NULL */
 	uint64_t at_ms;
 };
 
 struct placed {
-	const struct reg_node *node;	/* NULL for the pseudo-recipient infohus */
+	const struct reg_node *node; /* NULL for the pseudo-recipient infohus */
 	int role;
-	uint32_t relation;		/* bit Relation: those that hold */
+	uint32_t relation; /* bit Relation: those that hold */
 };
 
 /* CODE_OK sets out[0 .. *n); UNKNOWN_KOMMUNE, NO_RECIPIENT, AMBIGUOUS. */
-enum code r5_place(const struct place_in *in, struct placed out[PLACED_MAX],
-    size_t *n);
+enum code
+r5_place(const struct place_in *in, struct placed out[PLACED_MAX], size_t *n);
 
 /* Police roles: pol_tovholder and pol_vagt. */
 bool r5_is_police(int role);

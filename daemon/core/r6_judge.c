@@ -18,8 +18,7 @@ r6_is_permitted(const struct recipient *r)
 }
 
 bool
-r6_key_valid(const struct law *law, const struct reg_node *node,
-    uint64_t at_ms)
+r6_key_valid(const struct law *law, const struct reg_node *node, uint64_t at_ms)
 {
 	return anchors_check(law->anchors, node->cert, at_ms, NULL) == ERR_OK;
 }
@@ -61,8 +60,7 @@ judge_message(const struct question *q, struct answer *a)
 static void
 refuse(struct recipient *r, enum code code)
 {
-	r->real = (struct judgement){ .outcome = OUTCOME_REFUSE,
-		.code = code };
+	r->real = (struct judgement){ .outcome = OUTCOME_REFUSE, .code = code };
 	r->told = r->real;
 }
 
@@ -83,8 +81,7 @@ facts_open(const struct question *q, const struct facts *f)
 }
 
 static void
-judge_one(const struct question *q, const struct placed *p,
-    struct recipient *r)
+judge_one(const struct question *q, const struct placed *p, struct recipient *r)
 {
 	const PbAddressee *addressee = q->addressee[r->addressee];
 	struct facts_in in = {
@@ -95,8 +92,8 @@ judge_one(const struct question *q, const struct placed *p,
 		.relation = p->relation,
 		.kase = q->kase,
 		.linked_police_alone = q->linked_police_alone,
-		.sender_participant = cases_has_participant(q->kase,
-		    q->sender->id, q->at_ms),
+		.sender_participant = cases_has_participant(
+		    q->kase, q->sender->id, q->at_ms),
 		.recipient_participant = p->node != NULL &&
 		    cases_has_participant(q->kase, p->node->id, q->at_ms),
 		.answers_request = p->node != NULL &&

@@ -16,7 +16,7 @@
 #include "daemon/law/law.h"
 #include "r5_place.h"
 
-#define RECIPIENTS_MAX 96	/* that many commitments still fit an entry */
+#define RECIPIENTS_MAX 96 /* that many commitments still fit an entry */
 
 struct question {
 	const struct registry *registry;
@@ -26,10 +26,10 @@ struct question {
 	const PbGrounds *grounds;
 	size_t n_addressee;
 	PbAddressee *const *addressee;
-	const PbCase *kase;		/* NULL: none, or not one of the sender's */
-	bool case_missing;		/* names a case that is not the sender's */
+	const PbCase *kase; /* NULL: none, or not one of the sender's */
+	bool case_missing;  /* names a case that is not the sender's */
 	bool linked_police_alone;
-	bool key_valid;			/* sender's certificate, at at_ms */
+	bool key_valid; /* sender's certificate, at at_ms */
 	uint64_t at_ms;
 	/* Was in_reply_to a request of recipient to the sender? */
 	bool (*answers)(void *ctx, const char *recipient);
@@ -38,18 +38,18 @@ struct question {
 
 struct recipient {
 	size_t addressee;
-	const struct reg_node *node;	/* NULL: infohus, or none found */
+	const struct reg_node *node; /* NULL: infohus, or none found */
 	int role;
-	struct judgement told;		/* what the sender may know */
-	struct judgement real;		/* differs only when withheld */
+	struct judgement told; /* what the sender may know */
+	struct judgement real; /* differs only when withheld */
 	bool withheld;
-	const char *flag;		/* acute passed in spite of this, or NULL */
+	const char *flag; /* acute passed in spite of this, or NULL */
 };
 
 struct answer {
-	enum code code;			/* of the whole message; OK or why all
-					   but acute to police is refused */
-	bool has_step;			/* a legal step of the case */
+	enum code code; /* of the whole message; OK or why all
+			   but acute to police is refused */
+	bool has_step;	/* a legal step of the case */
 	struct step step;
 	size_t n;
 	struct recipient recipient[RECIPIENTS_MAX];
@@ -58,8 +58,8 @@ struct answer {
 void r6_judge(const struct question *q, struct answer *a);
 
 /* question.key_valid: chain, CRL and dates of the node's certificate. */
-bool r6_key_valid(const struct law *law, const struct reg_node *node,
-    uint64_t at_ms);
+bool r6_key_valid(
+    const struct law *law, const struct reg_node *node, uint64_t at_ms);
 
 /* Is this recipient to get what is meant for it? */
 bool r6_is_permitted(const struct recipient *r);

@@ -152,9 +152,8 @@ add_participants(struct arena *a, const struct question *q,
 }
 
 enum err
-r7_case(struct arena *a, const struct question *q,
-    const struct answer *answer, PbCase **kase, bool *changed,
-    PbTransition **transition)
+r7_case(struct arena *a, const struct question *q, const struct answer *answer,
+    PbCase **kase, bool *changed, PbTransition **transition)
 {
 	bool concerns = q->header->kind == KIND_CONCERN ||
 	    q->header->kind == KIND_ADDENDUM;

@@ -14,12 +14,12 @@
  * says whether the case must be stored, *transition is for the details, NULL
  * when the message is of no case. ERR_NOMEM.
  */
-enum err r7_case(struct arena *a, const struct question *q,
-    const struct answer *answer, PbCase **kase, bool *changed,
-    PbTransition **transition) MUST_CHECK;
+enum err
+r7_case(struct arena *a, const struct question *q, const struct answer *answer,
+    PbCase **kase, bool *changed, PbTransition **transition) MUST_CHECK;
 
 /* Adds another case of the same person; fine if it is there. ERR_NOMEM. */
-enum err r7_case_link(struct arena *a, PbCase *c, const struct id *other)
-    MUST_CHECK;
+enum err
+r7_case_link(struct arena *a, PbCase *c, const struct id *other) MUST_CHECK;
 
 #endif

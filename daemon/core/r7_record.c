@@ -35,8 +35,8 @@ put_opened(struct record *r, const struct opened *o)
 
 	if (e != ERR_OK)
 		return e;
-	r->details.part[r->details.n_part++] =
-	    pb_bytes(o->commitment.b, DIGEST_SIZE);
+	r->details.part[r->details.n_part++] = pb_bytes(
+	    o->commitment.b, DIGEST_SIZE);
 	return vault_put(r->b->t, &o->commitment, packed);
 }
 
@@ -64,8 +64,8 @@ put_parts(struct record *r)
 	size_t room = 1 + env->n_addressee + env->n_section;
 	enum err e;
 
-	r->details.part = arena_alloc(r->b->arena,
-	    room * sizeof r->details.part[0]);
+	r->details.part = arena_alloc(
+	    r->b->arena, room * sizeof r->details.part[0]);
 	if (r->details.part == NULL)
 		return ERR_NOMEM;
 	e = vault_put(r->b->t, &env->header_digest, env->header_bytes);
@@ -116,12 +116,12 @@ put_verdict(struct record *r, size_t i)
 	fill_verdict(r, to, &to->told, &v, &flag);
 	e = envelope_pack(r->b->arena, &v, &packed);
 	if (e == ERR_OK)
-		e = vault_add(r->b->t, r->b->arena, PART_VERDICT, packed,
-		    &r->verdict[i]);
+		e = vault_add(
+		    r->b->t, r->b->arena, PART_VERDICT, packed, &r->verdict[i]);
 	if (e != ERR_OK)
 		return e;
-	r->entry.verdict[r->entry.n_verdict++] =
-	    pb_bytes(r->verdict[i].b, DIGEST_SIZE);
+	r->entry.verdict[r->entry.n_verdict++] = pb_bytes(
+	    r->verdict[i].b, DIGEST_SIZE);
 	if (!to->withheld)
 		return ERR_OK;
 	PbVerdict *real = arena_alloc(r->b->arena, sizeof *real);
@@ -137,10 +137,10 @@ put_verdicts(struct record *r)
 {
 	enum err e = ERR_OK;
 
-	r->entry.verdict = arena_alloc(r->b->arena,
-	    (r->a->n + 1) * sizeof r->entry.verdict[0]);
-	r->details.withheld = arena_alloc(r->b->arena,
-	    (r->a->n + 1) * sizeof r->details.withheld[0]);
+	r->entry.verdict = arena_alloc(
+	    r->b->arena, (r->a->n + 1) * sizeof r->entry.verdict[0]);
+	r->details.withheld = arena_alloc(
+	    r->b->arena, (r->a->n + 1) * sizeof r->details.withheld[0]);
 	if (r->entry.verdict == NULL || r->details.withheld == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < r->a->n && e == ERR_OK; i++)
@@ -176,8 +176,8 @@ link_person(struct record *r, const struct context *ctx, PbCase *c)
 	if (r->env->cpr == NULL)
 		return ERR_OK;
 	memcpy(own.b, c->case_id.data, sizeof own.b);
-	e = cases_link(r->b->t, r->b->arena, r->b->core->person_key,
-	    r->env->cpr, &own);
+	e = cases_link(
+	    r->b->t, r->b->arena, r->b->core->person_key, r->env->cpr, &own);
 	r->details.linked_case = arena_alloc(r->b->arena,
 	    (ctx->n_linked + 1) * sizeof r->details.linked_case[0]);
 	if (r->details.linked_case == NULL)
@@ -194,8 +194,8 @@ put_case(struct record *r, const struct context *ctx)
 {
 	PbCase *c = ctx->kase;
 	bool changed;
-	enum err e = r7_case(r->b->arena, r->q, r->a, &c, &changed,
-	    &r->details.transition);
+	enum err e = r7_case(
+	    r->b->arena, r->q, r->a, &c, &changed, &r->details.transition);
 
 	if (e != ERR_OK || !changed)
 		return e;

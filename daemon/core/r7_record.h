@@ -14,7 +14,7 @@
 
 /* *index is the entry's. Errors stick to the batch's transaction. */
 enum err r7_record(struct batch *b, const struct job *j,
-    const struct question *q, const struct answer *a,
-    const struct context *ctx, uint64_t *index) MUST_CHECK;
+    const struct question *q, const struct answer *a, const struct context *ctx,
+    uint64_t *index) MUST_CHECK;
 
 #endif

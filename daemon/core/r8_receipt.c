@@ -17,8 +17,7 @@ enum err
 r8_digests(struct arena *a, const struct proof *p, ProtobufCBinaryData **out,
     size_t *n)
 {
-	ProtobufCBinaryData *list = arena_alloc(a,
-	    (p->len + 1) * sizeof *list);
+	ProtobufCBinaryData *list = arena_alloc(a, (p->len + 1) * sizeof *list);
 	uint8_t *copy = arena_alloc(a, (p->len + 1) * DIGEST_SIZE);
 
 	if (list == NULL || copy == NULL)
@@ -53,8 +52,8 @@ r8_proofs(struct core *c, struct txn *t, struct arena *a, uint64_t index,
 }
 
 static enum err
-open_details(struct txn *t, struct arena *a, const PbEntry *entry,
-    PbDetails **out)
+open_details(
+    struct txn *t, struct arena *a, const PbEntry *entry, PbDetails **out)
 {
 	struct digest d;
 	PbOpening *o;
@@ -67,15 +66,15 @@ open_details(struct txn *t, struct arena *a, const PbEntry *entry,
 	e = vault_open(t, a, &d, &o);
 	if (e != ERR_OK)
 		return e;
-	return ENVELOPE_UNPACK(a, details,
-		   bytes_of(o->part.data, o->part.len), out, NULL) == CODE_OK ?
+	return ENVELOPE_UNPACK(a, details, bytes_of(o->part.data, o->part.len),
+		   out, NULL) == CODE_OK ?
 	    ERR_OK :
 	    ERR_INVALID;
 }
 
 enum err
-r8_entry(struct txn *t, struct arena *a, uint64_t index,
-    struct bytes *packed, PbEntry **entry, PbDetails **details)
+r8_entry(struct txn *t, struct arena *a, uint64_t index, struct bytes *packed,
+    PbEntry **entry, PbDetails **details)
 {
 	enum err e = ledger_entry(t, a, index, packed);
 
@@ -87,11 +86,10 @@ r8_entry(struct txn *t, struct arena *a, uint64_t index,
 }
 
 static enum err
-add_verdicts(struct txn *t, struct arena *a, const PbEntry *entry,
-    PbReceipt *r)
+add_verdicts(struct txn *t, struct arena *a, const PbEntry *entry, PbReceipt *r)
 {
-	r->verdict = arena_alloc(a, (entry->n_verdict + 1) *
-		sizeof r->verdict[0]);
+	r->verdict = arena_alloc(
+	    a, (entry->n_verdict + 1) * sizeof r->verdict[0]);
 	if (r->verdict == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < entry->n_verdict; i++) {
@@ -115,7 +113,8 @@ add_notices(struct core *c, struct txn *t, struct arena *a,
 	struct digest header, part;
 	struct bytes bytes;
 	PbAddressee none = PB_ADDRESSEE__INIT;
-	struct facts_in in = { .addressee = &none, .at_ms = entry->recorded_at };
+	struct facts_in in = { .addressee = &none,
+		.at_ms = entry->recorded_at };
 	struct facts facts;
 	PbOpening *o;
 	enum err e;
@@ -161,13 +160,13 @@ collect_stage(void *ctx, struct bytes key, struct bytes value)
 
 /* The verdict that stage is of: the one that names the acking node. */
 static const ProtobufCBinaryData *
-verdict_of(struct arena *a, const PbEntry *entry, const PbReceipt *r,
-    const char *node)
+verdict_of(
+    struct arena *a, const PbEntry *entry, const PbReceipt *r, const char *node)
 {
 	for (size_t i = 0; i < r->n_verdict; i++) {
 		PbVerdict *v;
-		struct bytes part = bytes_of(r->verdict[i]->part.data,
-		    r->verdict[i]->part.len);
+		struct bytes part = bytes_of(
+		    r->verdict[i]->part.data, r->verdict[i]->part.len);
 
 		if (ENVELOPE_UNPACK(a, verdict, part, &v, NULL) == CODE_OK &&
 		    v->node != NULL && strcmp(v->node, node) == 0)
@@ -222,8 +221,8 @@ add_stages(struct core *c, struct txn *t, struct arena *a, uint64_t index,
 	enum err e;
 
 	put_u64(s.prefix, index);
-	e = store_scan(t, TABLE_STAGE, bytes_of(s.prefix, 8), collect_stage,
-	    &s);
+	e = store_scan(
+	    t, TABLE_STAGE, bytes_of(s.prefix, 8), collect_stage, &s);
 	r->stage = arena_alloc(a, (s.n + 1) * sizeof r->stage[0]);
 	if (r->stage == NULL)
 		return ERR_NOMEM;
@@ -237,8 +236,8 @@ add_stages(struct core *c, struct txn *t, struct arena *a, uint64_t index,
 }
 
 enum err
-r8_receipt(struct core *c, struct txn *t, struct arena *a,
-    const struct effect *f)
+r8_receipt(
+    struct core *c, struct txn *t, struct arena *a, const struct effect *f)
 {
 	PbReceipt r = PB_RECEIPT__INIT;
 	struct online *o = &c->online[f->door];

@@ -15,7 +15,7 @@
 #include "r8_receipt.h"
 #include "step.h"
 
-#define OFFERS_MAX 256		/* in one batch and lane of a seat */
+#define OFFERS_MAX 256 /* in one batch and lane of a seat */
 
 /* Position of index, or where it would be put. */
 static size_t
@@ -56,8 +56,8 @@ r9_flight_add(struct flight *f, uint64_t index)
 		f->index = more;
 		f->room = room;
 	}
-	memmove(f->index + i + 1, f->index + i,
-	    (f->n - i) * sizeof f->index[0]);
+	memmove(
+	    f->index + i + 1, f->index + i, (f->n - i) * sizeof f->index[0]);
 	f->index[i] = index;
 	f->n++;
 	return true;
@@ -124,8 +124,7 @@ case_allows(struct batch *b, const PbMailboxItem *item)
 }
 
 static bool
-may_hand_out(struct batch *b, const struct online *o,
-    const PbMailboxItem *item)
+may_hand_out(struct batch *b, const struct online *o, const PbMailboxItem *item)
 {
 	return registry_holds(o->node, (int)item->role, b->now) &&
 	    (item->expires > b->now || r5_is_police((int)item->role)) &&
@@ -137,7 +136,7 @@ struct collected {
 	const struct online *o;
 	unsigned lane;
 	size_t n;
-	uint64_t next;			/* index after the last one seen */
+	uint64_t next; /* index after the last one seen */
 	const PbMailboxItem *item[OFFERS_MAX];
 };
 
@@ -160,8 +159,8 @@ collect(void *ctx, const PbMailboxItem *item)
 }
 
 static enum err
-record_one(struct batch *b, unsigned door, unsigned lane,
-    const PbMailboxItem *item)
+record_one(
+    struct batch *b, unsigned door, unsigned lane, const PbMailboxItem *item)
 {
 	struct online *o = &b->core->online[door];
 	PbMailboxItem *offered = arena_alloc(b->arena, sizeof *offered);
@@ -198,8 +197,9 @@ static enum err
 record_lane(struct batch *b, unsigned door, unsigned lane)
 {
 	struct online *o = &b->core->online[door];
-	struct collected k = { .b = b, .o = o, .lane = lane,
-		.next = o->cursor[lane] };
+	struct collected k = {
+		.b = b, .o = o, .lane = lane, .next = o->cursor[lane]
+	};
 	enum err e;
 
 	if (!(o->lanes & 1u << lane) ||
@@ -222,19 +222,19 @@ r9_record(struct batch *b)
 	enum err e = ERR_OK;
 
 	for (unsigned l = 0; l < LANES; l++)
-		for (unsigned door = 1; door <= b->core->config->doors &&
-		     e == ERR_OK; door++)
+		for (unsigned door = 1;
+		     door <= b->core->config->doors && e == ERR_OK; door++)
 			if (b->core->online[door].ready)
 				e = record_lane(b, door, order[l]);
 	return e;
 }
 
 static enum err
-open_parts(struct txn *t, struct arena *a, const PbMailboxItem *item,
-    PbOffer *offer)
+open_parts(
+    struct txn *t, struct arena *a, const PbMailboxItem *item, PbOffer *offer)
 {
-	offer->opening = arena_alloc(a, item->n_part *
-		sizeof offer->opening[0]);
+	offer->opening = arena_alloc(
+	    a, item->n_part * sizeof offer->opening[0]);
 	if (offer->opening == NULL)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < item->n_part; i++) {
@@ -251,8 +251,7 @@ open_parts(struct txn *t, struct arena *a, const PbMailboxItem *item,
 }
 
 enum err
-r9_send(struct core *c, struct txn *t, struct arena *a,
-    const struct effect *f)
+r9_send(struct core *c, struct txn *t, struct arena *a, const struct effect *f)
 {
 	PbOffer offer = PB_OFFER__INIT;
 	struct online *o = &c->online[f->door];
@@ -262,8 +261,7 @@ r9_send(struct core *c, struct txn *t, struct arena *a,
 	struct digest d;
 	PbEntry *entry;
 	PbDetails *details;
-	enum err e = r8_entry(t, a, f->item->index, &packed, &entry,
-	    &details);
+	enum err e = r8_entry(t, a, f->item->index, &packed, &entry, &details);
 
 	memcpy(d.b, f->item->header.data, sizeof d.b);
 	if (e == ERR_OK)

@@ -87,8 +87,11 @@ size_t
 session_seal(struct door *d, uint8_t *out, uint8_t lane, uint8_t type,
     struct bytes payload)
 {
-	struct frame f = { .lane = lane, .session = d->session,
-		.counter = ++d->out, .type = type, .payload = payload };
+	struct frame f = { .lane = lane,
+		.session = d->session,
+		.counter = ++d->out,
+		.type = type,
+		.payload = payload };
 
 	return box_seal(out, &f, &d->key);
 }
@@ -96,7 +99,8 @@ session_seal(struct door *d, uint8_t *out, uint8_t lane, uint8_t type,
 size_t
 session_seal_welcome(struct door *d, uint8_t *out, struct bytes payload)
 {
-	struct frame f = { .lane = LANE_CONTROL, .type = FRAME_TYPE_WELCOME,
+	struct frame f = { .lane = LANE_CONTROL,
+		.type = FRAME_TYPE_WELCOME,
 		.payload = payload };
 
 	return box_seal(out, &f, &d->key);
@@ -107,8 +111,8 @@ session_evicted(struct door *d, uint64_t now_ms)
 {
 	size_t last = sizeof d->evicted_ms / sizeof d->evicted_ms[0] - 1;
 
-	memmove(d->evicted_ms, d->evicted_ms + 1,
-	    last * sizeof d->evicted_ms[0]);
+	memmove(
+	    d->evicted_ms, d->evicted_ms + 1, last * sizeof d->evicted_ms[0]);
 	d->evicted_ms[last] = now_ms;
 	return d->evicted_ms[0] != 0 && now_ms - d->evicted_ms[0] < MINUTE_MS;
 }

@@ -14,13 +14,14 @@
 void
 step_reached(const char *name)
 {
-	static atomic_ulong passes;	/* test builds only */
+	static atomic_ulong passes; /* test builds only */
 	const char *spec = getenv("INFOHUS_CRASH");
 	size_t len = strlen(name);
 
 	if (spec == NULL || strncmp(spec, name, len) != 0 || spec[len] != ':')
 		return;
-	if (atomic_fetch_add(&passes, 1) + 1 == strtoul(spec + len + 1, NULL, 10))
+	if (atomic_fetch_add(&passes, 1) + 1 ==
+	    strtoul(spec + len + 1, NULL, 10))
 		raise(SIGKILL);
 }
 #else

@@ -28,23 +28,23 @@
 #include "notify.h"
 
 #define PROGRAM "infohusd"
-#define BACKLOG 16		/* one client a door, and some that are wrong */
-#define STEADY_MS 10000		/* lived longer: start again at once */
+#define BACKLOG 16	/* one client a door, and some that are wrong */
+#define STEADY_MS 10000 /* lived longer: start again at once */
 #define PAUSE_FIRST_MS 10
-#define PAUSE_MAX_MS 800	/* always back in under a second */
-#define STOP_MS 10000		/* core writes its last entry in this time */
+#define PAUSE_MAX_MS 800 /* always back in under a second */
+#define STOP_MS 10000	 /* core writes its last entry in this time */
 
 struct launcher {
 	const char *config_file;
 	struct config *config;
-	int *listener;			/* of door n at [n - 1] */
+	int *listener; /* of door n at [n - 1] */
 	int signal_fd, report_fd;
-	char path[2][4096];		/* infohus-core, infohus-gate */
+	char path[2][4096]; /* infohus-core, infohus-gate */
 	pid_t core, gate;
 	uint64_t started_ms;
 	unsigned pause_ms;
 	bool ready, ever_ready, stopping;
-	bool refused;			/* a program would not even start */
+	bool refused; /* a program would not even start */
 };
 
 static uint64_t
@@ -80,8 +80,10 @@ find_programs(struct launcher *l, struct why *why)
 			    place[k], program[i]);
 		while (access(l->path[i], X_OK) != 0 && ++k < 2);
 		if (k == 2)
-			return why_set(why, ERR_NOT_FOUND, "found no %s beside "
-			    "%s or in ../lib/infohus", program[i], PROGRAM);
+			return why_set(why, ERR_NOT_FOUND,
+			    "found no %s beside "
+			    "%s or in ../lib/infohus",
+			    program[i], PROGRAM);
 	}
 	return ERR_OK;
 }
@@ -97,8 +99,10 @@ bind_door(const struct config *c, unsigned door, int *out, struct why *why)
 	int on = 1, fd;
 
 	if (!is_v4 && inet_pton(AF_INET6, c->listen, &v6.sin6_addr) != 1)
-		return why_set(why, ERR_INVALID, "listen: found \"%s\", "
-		    "expected an IP address", c->listen);
+		return why_set(why, ERR_INVALID,
+		    "listen: found \"%s\", "
+		    "expected an IP address",
+		    c->listen);
 	fd = socket(is_v4 ? AF_INET : AF_INET6,
 	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
@@ -184,7 +188,7 @@ spawn(const char *const argv[], const char *path, const int *fd, unsigned n)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != self)
-		_exit(127);	/* we died before prctl */
+		_exit(127); /* we died before prctl */
 	hand_down(fd, n);
 	execv(path, (char *const *)(uintptr_t)argv);
 	_exit(127);
@@ -274,7 +278,8 @@ reap(struct launcher *l)
 
 		if (!l->stopping && (pid == l->core || pid == l->gate))
 			say_how(program[is_core ? 0 : 1], status);
-		/* What refuses to start will refuse again: a person must look. */
+		/* What refuses to start will refuse again: a person must look.
+		 */
 		if (!l->ever_ready && WIFEXITED(status))
 			l->refused = true;
 		if (pid == l->core)
@@ -380,7 +385,8 @@ run(struct launcher *l, struct why *why)
 			read_report(l);
 		read_signals(l);
 		if (l->refused)
-			e = why_set(why, ERR_DENIED, "stopped: it never became "
+			e = why_set(why, ERR_DENIED,
+			    "stopped: it never became "
 			    "ready");
 		else if (!l->stopping && l->core == 0 && l->gate == 0)
 			e = start_again(l, why);
@@ -392,7 +398,8 @@ run(struct launcher *l, struct why *why)
 static int
 usage(FILE *f, int status)
 {
-	fprintf(f, "usage: infohusd [--check] [--config] FILE\n"
+	fprintf(f,
+	    "usage: infohusd [--check] [--config] FILE\n"
 	    "       infohusd --help-config\n\n"
 	    "Starts the router with the configuration FILE and keeps it "
 	    "running.\n"

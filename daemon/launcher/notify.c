@@ -25,7 +25,7 @@ notify_manager(const char *state)
 		return;
 	memcpy(a.sun_path, path, len);
 	if (path[0] == '@')
-		a.sun_path[0] = '\0';	/* abstract */
+		a.sun_path[0] = '\0'; /* abstract */
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return;

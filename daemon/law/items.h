@@ -10,11 +10,11 @@
 #include "daemon/law/law.h"
 
 #define ITEMS_MAX (3 + 8 + 8 + CUSTODIANS_MAX)
-#define LAW_ARENA (96 * 1024 * 1024)	/* CRLs may be large */
+#define LAW_ARENA (96 * 1024 * 1024) /* CRLs may be large */
 
 struct item {
 	char name[sizeof((struct law_text){ 0 }.name)];
-	const char *file;	/* as problems name it */
+	const char *file; /* as problems name it */
 	struct bytes text;
 	struct digest sha256;
 };
@@ -25,14 +25,14 @@ struct items {
 };
 
 /* Reads all files of f into a, sorted; what cannot be read is a problem. */
-void items_read(struct items *out, struct arena *a,
-    const struct law_files *f, struct problems *p);
+void items_read(struct items *out, struct arena *a, const struct law_files *f,
+    struct problems *p);
 /* Copies texts into a, sorted; a text that is not its hash is a problem. */
-void items_copy(struct items *out, struct arena *a,
-    const struct law_text *text, size_t n, struct problems *p);
+void items_copy(struct items *out, struct arena *a, const struct law_text *text,
+    size_t n, struct problems *p);
 const struct item *items_find(const struct items *items, const char *name);
 /* The packed Manifest of the items. ERR_NOMEM. */
-enum err items_pack(struct arena *a, const struct items *items,
-    struct bytes *out) MUST_CHECK;
+enum err items_pack(
+    struct arena *a, const struct items *items, struct bytes *out) MUST_CHECK;
 
 #endif

@@ -15,19 +15,19 @@
 
 #define CUSTODIANS_MAX 16
 
-struct law_files {		/* paths, as in infohusd.yaml */
+struct law_files { /* paths, as in infohusd.yaml */
 	const char *rules, *places, *workflow;
 	const char *anchor[8];
 	size_t n_anchor;
 	const char *crl[8];
 	size_t n_crl;
-	const char *custodian[CUSTODIANS_MAX];	/* PEM certificates */
+	const char *custodian[CUSTODIANS_MAX]; /* PEM certificates */
 	size_t n_custodian;
-	const char *manifest;	/* packed Approved of a Manifest */
+	const char *manifest; /* packed Approved of a Manifest */
 };
 
-struct law_text {		/* one item of the manifest, kept for export */
-	char name[64];		/* rules, places, workflow, anchor-0, … */
+struct law_text {      /* one item of the manifest, kept for export */
+	char name[64]; /* rules, places, workflow, anchor-0, … */
 	struct digest sha256;
 	struct bytes text;
 };
@@ -39,8 +39,8 @@ struct law {
 	struct anchors *anchors;
 	struct cert *custodian[CUSTODIANS_MAX];
 	size_t n_custodian;
-	struct digest manifest;		/* SHA-256 of the packed Manifest */
-	struct bytes approved;		/* packed Approved, as read */
+	struct digest manifest; /* SHA-256 of the packed Manifest */
+	struct bytes approved;	/* packed Approved, as read */
 	struct law_text *text;
 	size_t n_text;
 };
@@ -51,11 +51,11 @@ struct law {
  * files in one run. NULL on any. want_approved false (for --check before
  * approval and for `infohus rules`) leaves the manifest out.
  */
-struct law *law_load(const struct law_files *f, bool want_approved,
-    struct problems *p);
+struct law *
+law_load(const struct law_files *f, bool want_approved, struct problems *p);
 /* From texts kept by hash (a snapshot): for replay under an old manifest. */
-struct law *law_from_texts(const struct law_text *text, size_t n,
-    struct problems *p);
+struct law *
+law_from_texts(const struct law_text *text, size_t n, struct problems *p);
 struct law *law_ref(struct law *l);
 void law_unref(struct law *l);
 

@@ -12,8 +12,8 @@
 struct places;
 
 /* Loads config/places.yaml. NULL with problems added on any error. */
-struct places *places_load(const char *file, struct bytes text,
-    struct problems *p);
+struct places *
+places_load(const char *file, struct bytes text, struct problems *p);
 void places_free(struct places *p);
 
 /* All kommuner in code order; the code of number i. */
@@ -24,9 +24,9 @@ bool places_has_kommune(const struct places *p, const char *kommune);
 /* Name for people, or NULL for an unknown kommune. */
 const char *places_kommune_name(const struct places *p, const char *kommune);
 /* Code, or NULL when unknown; static as long as the places. */
-const char *places_politikreds(const struct places *p, const char *kommune,
-    uint64_t at_ms);
-const char *places_region(const struct places *p, const char *kommune,
-    uint64_t at_ms);
+const char *
+places_politikreds(const struct places *p, const char *kommune, uint64_t at_ms);
+const char *
+places_region(const struct places *p, const char *kommune, uint64_t at_ms);
 
 #endif

@@ -25,7 +25,7 @@ enum ksp {
 	KSP_VALID_A,
 	KSP_VALID_B,
 	KSP_VALID_C,
-	KSP_OUT_OF_WINDOW,	/* or no release date */
+	KSP_OUT_OF_WINDOW, /* or no release date */
 	KSP_B_NOT_MINOR,
 	KSP_C_NO_JUDGEMENT,
 };
@@ -46,46 +46,46 @@ enum consent {
 struct facts {
 	uint8_t kind;
 	uint8_t urgency;
-	uint8_t from;			/* Role, held by the sender now */
-	uint8_t to;			/* Role of the recipient */
+	uint8_t from; /* Role, held by the sender now */
+	uint8_t to;   /* Role of the recipient */
 	uint8_t cooperation;
 	uint8_t purpose;
 	uint8_t necessity;
 	uint8_t age;
 	uint8_t concerned_child;
-	uint8_t exposed;		/* enum exposed */
-	uint8_t ksp;			/* enum ksp */
-	uint8_t consent;		/* enum consent */
-	uint8_t state;			/* CaseState */
-	uint8_t event;			/* Event, 0 none */
+	uint8_t exposed; /* enum exposed */
+	uint8_t ksp;	 /* enum ksp */
+	uint8_t consent; /* enum consent */
+	uint8_t state;	 /* CaseState */
+	uint8_t event;	 /* Event, 0 none */
 	bool has_case;
-	bool police_alone;		/* this case or a linked one */
+	bool police_alone; /* this case or a linked one */
 	bool police_looked;
-	bool case_acute;		/* claimed acute, by any message of it */
+	bool case_acute; /* claimed acute, by any message of it */
 	bool sender_participant;
 	bool recipient_participant;
-	bool answers_request;		/* in_reply_to a request to the sender */
-	bool necessity_text;		/* grounds give one */
-	bool underretning_made;		/* the sender says so */
-	uint32_t basis;			/* bit Basis */
-	uint32_t relation;		/* bit Relation: those that hold */
-	uint64_t categories;		/* CATEGORY_BIT: meant for recipient */
+	bool answers_request;	/* in_reply_to a request to the sender */
+	bool necessity_text;	/* grounds give one */
+	bool underretning_made; /* the sender says so */
+	uint32_t basis;		/* bit Basis */
+	uint32_t relation;	/* bit Relation: those that hold */
+	uint64_t categories;	/* CATEGORY_BIT: meant for recipient */
 };
 
 enum rule_class { RULE_PERMIT, RULE_PROHIBITION, RULE_DUTY };
 
-struct rule;			/* opaque; accessors below */
-struct rules;			/* immutable after load */
+struct rule;  /* opaque; accessors below */
+struct rules; /* immutable after load */
 
-const char *rule_id(const struct rule *r);	/* "R05" */
-const char *rule_law(const struct rule *r);	/* "retsplejeloven § 115, stk. 2" */
+const char *rule_id(const struct rule *r);  /* "R05" */
+const char *rule_law(const struct rule *r); /* "retsplejeloven § 115, stk. 2" */
 const char *rule_text(const struct rule *r);	/* our own words, English */
-const char *rule_text_da(const struct rule *r);	/* the same in Danish */
+const char *rule_text_da(const struct rule *r); /* the same in Danish */
 const char *rule_mark(const struct rule *r);	/* "text", "interpretation" */
 
 /* Loads config/rules.yaml. NULL with problems added on any error. */
-struct rules *rules_load(const char *file, struct bytes text,
-    struct problems *p);
+struct rules *
+rules_load(const char *file, struct bytes text, struct problems *p);
 void rules_free(struct rules *r);
 /* All rules in file order. */
 size_t rules_count(const struct rules *r);
@@ -96,14 +96,14 @@ enum rule_class rule_class(const struct rule *r);
 
 struct judgement {
 	PbOutcome outcome;
-	enum code code;			/* OK, PROHIBITED, NO_PERMIT */
-	const struct rule *rule;	/* deciding; on NO_PERMIT the nearest
-					   permit, or NULL. Nearest: fits best
-					   in kind, sender, recipient, urgency;
-					   then fewest failed conditions; then
-					   first in the file */
-	size_t n_missing;		/* on NO_PERMIT: what the nearest lacks */
-	const char *missing[MISSING_MAX];	/* static, e.g. "cooperation" */
+	enum code code;		 /* OK, PROHIBITED, NO_PERMIT */
+	const struct rule *rule; /* deciding; on NO_PERMIT the nearest
+				    permit, or NULL. Nearest: fits best
+				    in kind, sender, recipient, urgency;
+				    then fewest failed conditions; then
+				    first in the file */
+	size_t n_missing;	 /* on NO_PERMIT: what the nearest lacks */
+	const char *missing[MISSING_MAX]; /* static, e.g. "cooperation" */
 };
 
 /* R6 proper. at_ms decides only which rules are valid at that time. */
@@ -126,7 +126,7 @@ struct facts_in {
 	const PbHeader *header;
 	const PbGrounds *grounds;
 	const PbAddressee *addressee;
-	uint64_t categories;		/* given to this addressee */
+	uint64_t categories; /* given to this addressee */
 	int to_role;
 	uint32_t relation;
 	const PbCase *kase;
@@ -136,7 +136,7 @@ struct facts_in {
 	bool answers_request;
 	uint64_t at_ms;
 };
-void facts_reduce(const struct rules *r, const struct facts_in *in,
-    struct facts *out);
+void facts_reduce(
+    const struct rules *r, const struct facts_in *in, struct facts *out);
 
 #endif

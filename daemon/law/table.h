@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: MIT
  *
  * table: the rule table as it lies in memory. Private to this
- * folder's rule*.c, fields.c, conditions.c, judge.c and facts.c. Every field is a set of allowed values as a bit mask,
- * so judging is a handful of ANDs a rule.
+ * folder's rule*.c, fields.c, conditions.c, judge.c and facts.c. Every field is
+ * a set of allowed values as a bit mask, so judging is a handful of ANDs a
+ * rule.
  */
 #ifndef INFOHUS_TABLE_H
 #define INFOHUS_TABLE_H
@@ -46,16 +47,16 @@ enum flag {
 };
 
 struct field_info {
-	const char *name;	/* as in rules.yaml */
-	const char *missing;	/* as a verdict names it when it fails */
-	const ProtobufCEnumDescriptor *list;	/* its values, or */
-	const char *const *own;	/* our own list from 0, ending in NULL */
+	const char *name;    /* as in rules.yaml */
+	const char *missing; /* as a verdict names it when it fails */
+	const ProtobufCEnumDescriptor *list; /* its values, or */
+	const char *const *own; /* our own list from 0, ending in NULL */
 	const char *none;	/* id of 0 where the list has no 0, or NULL */
 };
 
 struct flag_info {
 	const char *name;
-	const char *missing_true;	/* when true was wanted */
+	const char *missing_true; /* when true was wanted */
 	const char *missing_false;
 };
 
@@ -64,19 +65,19 @@ extern const struct flag_info flag_info[FLAG_COUNT];
 
 /* What a rule or one clause of it asks. Unnamed fields take every value. */
 struct match {
-	uint32_t set[FIELD_COUNT];	/* bit per allowed value */
-	uint16_t care, want;		/* bit per flag */
+	uint32_t set[FIELD_COUNT]; /* bit per allowed value */
+	uint16_t care, want;	   /* bit per flag */
 };
 
-#define BASES_MAX 12			/* alternatives of one permit */
+#define BASES_MAX 12 /* alternatives of one permit */
 
 /* One way through a permit: all of it must fit. */
 struct row {
 	struct match match;
-	uint32_t relation;		/* one of these must hold */
-	uint32_t basis[BASES_MAX];	/* all bits of one must be there */
-	size_t n_basis;			/* 0: whatever the basis */
-	uint64_t carry;			/* categories it may carry */
+	uint32_t relation;	   /* one of these must hold */
+	uint32_t basis[BASES_MAX]; /* all bits of one must be there */
+	size_t n_basis;		   /* 0: whatever the basis */
+	uint64_t carry;		   /* categories it may carry */
 	uint64_t from_ms, to_ms;
 	const struct rule *rule;
 };
@@ -85,27 +86,27 @@ struct row {
 struct clause {
 	struct match match;
 	uint32_t relation_any, relation_none;
-	uint32_t basis_any, basis_none;	/* bit 0: no basis at all */
+	uint32_t basis_any, basis_none; /* bit 0: no basis at all */
 	uint64_t carries_any, carries_none;
 };
 
 struct rule {
 	enum rule_class class;
 	const char *id, *law, *mark, *text_en, *text_da;
-	const char *notice;		/* duty */
-	uint64_t from_ms, to_ms;	/* valid in [from, to) */
-	const struct clause *any, *unless;	/* prohibition, duty */
+	const char *notice;		   /* duty */
+	uint64_t from_ms, to_ms;	   /* valid in [from, to) */
+	const struct clause *any, *unless; /* prohibition, duty */
 	size_t n_any, n_unless;
 };
 
 /* How statements are measured, see "limits" in rules.yaml. */
 struct limits {
-	uint32_t exposed_judges, ksp_judges;	/* bit Role */
+	uint32_t exposed_judges, ksp_judges; /* bit Role */
 	uint64_t exposed_age_ms;
-	uint64_t ksp_before_ms, ksp_after_ms;	/* of the release date */
+	uint64_t ksp_before_ms, ksp_after_ms; /* of the release date */
 };
 
-#define RULE_TEXT_MAX 1000		/* bytes of a citation or text */
+#define RULE_TEXT_MAX 1000 /* bytes of a citation or text */
 #define CATEGORY_COUNT (CATEGORY_LOGISTICS - CATEGORY_IDENTITY + 1)
 #define CATEGORIES_ALL ((1ULL << CATEGORY_COUNT) - 1)
 
@@ -113,12 +114,12 @@ struct rules {
 	struct arena *arena;
 	struct rule *rule;
 	size_t n_rule;
-	struct row *row;		/* of permits, in file order */
+	struct row *row; /* of permits, in file order */
 	size_t n_row;
 	const struct rule **prohibition, **duty;
 	size_t n_prohibition, n_duty;
 	struct limits limits;
-	const char *category_missing[CATEGORY_COUNT];	/* "category: …" */
+	const char *category_missing[CATEGORY_COUNT]; /* "category: …" */
 };
 
 /* ---- reading, fields.c ---- */
@@ -134,25 +135,25 @@ struct groups {
 	size_t n_role, n_category;
 };
 
-struct reading {		/* of one rules.yaml */
+struct reading { /* of one rules.yaml */
 	const char *file;
 	struct problems *p;
-	struct arena *arena;	/* the table's */
+	struct arena *arena; /* the table's */
 	struct groups groups;
 };
 
 /* All ids of a field as a set; what "any" means. */
 uint32_t field_all(enum field f);
 /* Sets of ids: "any", a list, or {not: a list}. False: problem added. */
-bool read_field(struct reading *r, const struct yaml *v, enum field f,
-    uint32_t *set);
-bool read_relations(struct reading *r, const struct yaml *v, uint32_t *any,
-    uint32_t *none);
-bool read_categories(struct reading *r, const struct yaml *v, uint64_t *any,
-    uint64_t *none);
+bool read_field(
+    struct reading *r, const struct yaml *v, enum field f, uint32_t *set);
+bool read_relations(
+    struct reading *r, const struct yaml *v, uint32_t *any, uint32_t *none);
+bool read_categories(
+    struct reading *r, const struct yaml *v, uint64_t *any, uint64_t *none);
 /* A set of bases, bit 0 for "none"; with any == NULL only a plain list. */
-bool read_basis(struct reading *r, const struct yaml *v, uint32_t *any,
-    uint32_t *none);
+bool read_basis(
+    struct reading *r, const struct yaml *v, uint32_t *any, uint32_t *none);
 bool read_role_list(struct reading *r, const struct yaml *v, uint32_t *set);
 bool read_groups(struct reading *r, const struct yaml *v);
 

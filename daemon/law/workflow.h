@@ -12,16 +12,16 @@
 
 struct workflow;
 
-struct workflow *workflow_load(const char *file, struct bytes text,
-    struct problems *p);
+struct workflow *
+workflow_load(const char *file, struct bytes text, struct problems *p);
 void workflow_free(struct workflow *w);
 
 struct step {
 	PbCaseState to;
-	bool joint;		/* takes effect with the other tovholder's */
-	bool police_looks;	/* by this step police have looked */
-	bool opens;		/* may open a case */
-	bool caseless;		/* carries no case id */
+	bool joint;	   /* takes effect with the other tovholder's */
+	bool police_looks; /* by this step police have looked */
+	bool opens;	   /* may open a case */
+	bool caseless;	   /* carries no case id */
 };
 
 /*

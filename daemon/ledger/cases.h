@@ -13,8 +13,7 @@
 /* ERR_NOT_FOUND when there is no such case. */
 enum err cases_get(struct txn *t, struct arena *a, const struct id *case_id,
     PbCase **out) MUST_CHECK;
-enum err cases_put(struct txn *t, struct arena *a, const PbCase *c)
-    MUST_CHECK;
+enum err cases_put(struct txn *t, struct arena *a, const PbCase *c) MUST_CHECK;
 
 /* True if node takes part in the case at at_ms. c may be NULL: false. */
 bool cases_has_participant(const PbCase *c, const char *node, uint64_t at_ms);

@@ -26,7 +26,7 @@ enum err doors_check(struct txn *t, const PbCard *card, unsigned pool,
  * Seats of the same name keep their door, new ones get the next, those of
  * old (NULL for none) that card no longer has lose theirs for good.
  */
-enum err doors_give(struct txn *t, const PbCard *old, const PbCard *card)
-    MUST_CHECK;
+enum err
+doors_give(struct txn *t, const PbCard *old, const PbCard *card) MUST_CHECK;
 
 #endif

@@ -17,14 +17,14 @@ enum err durable_sync_parent(const char *path, struct why *why) MUST_CHECK;
  * Puts content under path, mode 0600: whoever reads it afterwards, also
  * after a crash, finds the old content or the new one, whole.
  */
-enum err durable_write(const char *path, struct bytes content,
-    struct why *why) MUST_CHECK;
+enum err durable_write(
+    const char *path, struct bytes content, struct why *why) MUST_CHECK;
 
 /*
  * Reads a whole file of at most *len bytes into buf. ERR_NOT_FOUND when
  * there is none, ERR_INVALID when it is longer than that.
  */
-enum err durable_read(const char *path, void *buf, size_t *len,
-    struct why *why) MUST_CHECK;
+enum err durable_read(
+    const char *path, void *buf, size_t *len, struct why *why) MUST_CHECK;
 
 #endif

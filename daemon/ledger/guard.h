@@ -17,11 +17,11 @@
 
 /* Shared with the child, which keeps it up to date while it works. */
 struct guard {
-	volatile uint64_t near;		/* the entry being looked at */
+	volatile uint64_t near; /* the entry being looked at */
 	volatile uint64_t faults;
-	volatile bool finished;		/* the work returned */
-	volatile int result;		/* what it returned */
-	int signal;			/* that killed the child, or 0 */
+	volatile bool finished; /* the work returned */
+	volatile int result;	/* what it returned */
+	int signal;		/* that killed the child, or 0 */
 };
 
 /*
@@ -30,8 +30,8 @@ struct guard {
  * however it ended: look at finished. Free with guard_free. No core dump is
  * left behind: it would hold what the store holds.
  */
-enum err guard_run(struct guard **out, int (*work)(void *ctx,
-    struct guard *g), void *ctx, struct why *why) MUST_CHECK;
+enum err guard_run(struct guard **out, int (*work)(void *ctx, struct guard *g),
+    void *ctx, struct why *why) MUST_CHECK;
 void guard_free(struct guard *g);
 
 #endif

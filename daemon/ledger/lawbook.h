@@ -12,8 +12,8 @@
 #include "store.h"
 
 /* Keeps law's texts, its manifest and the manifest's approvals. */
-enum err lawbook_put(struct txn *t, struct arena *a, const struct law *law)
-    MUST_CHECK;
+enum err
+lawbook_put(struct txn *t, struct arena *a, const struct law *law) MUST_CHECK;
 
 /* ERR_NOT_FOUND; ERR_INVALID if what is kept does not hash to manifest. */
 enum err lawbook_manifest(struct txn *t, struct arena *a,
@@ -25,7 +25,7 @@ enum err lawbook_approved(struct txn *t, struct arena *a,
 enum err lawbook_check(struct txn *t, struct arena *a,
     const struct digest *manifest, struct why *why) MUST_CHECK;
 /* The law of a manifest, from the texts kept; NULL with problems. */
-struct law *lawbook_load(struct txn *t, const struct digest *manifest,
-    struct problems *p);
+struct law *
+lawbook_load(struct txn *t, const struct digest *manifest, struct problems *p);
 
 #endif

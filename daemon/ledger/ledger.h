@@ -16,7 +16,7 @@
 
 struct ledger;
 
-#define LEDGER_TAIL 64		/* entries that every open checks again */
+#define LEDGER_TAIL 64 /* entries that every open checks again */
 
 /*
  * Opens the log in store. Verifies the last LEDGER_TAIL entries against the
@@ -30,7 +30,7 @@ enum err ledger_open(struct ledger **out, struct store *s,
     struct why *why) MUST_CHECK;
 void ledger_close(struct ledger *l);
 
-uint64_t ledger_size(struct txn *t);	/* entries in this transaction's view */
+uint64_t ledger_size(struct txn *t); /* entries in this transaction's view */
 /*
  * The newest signed checkpoint note and what it says. Valid until the next
  * ledger_sign; after open it is that of the low-water file.
@@ -56,26 +56,26 @@ uint64_t ledger_last_time(struct txn *t);
  * After commit: signs the tree as t (a new read transaction) sees it.
  * ERR_DENIED if that would go back on the last checkpoint.
  */
-enum err ledger_sign(struct ledger *l, struct txn *t, struct why *why)
-    MUST_CHECK;
+enum err
+ledger_sign(struct ledger *l, struct txn *t, struct why *why) MUST_CHECK;
 /* Writes the newest checkpoint to the low-water file, fsynced, atomically. */
 enum err ledger_low_water(struct ledger *l, struct why *why) MUST_CHECK;
 
 /* Proofs against size (<= ledger_size(t)). */
-enum err ledger_inclusion(struct txn *t, uint64_t index, uint64_t size,
-    struct proof *out) MUST_CHECK;
+enum err ledger_inclusion(
+    struct txn *t, uint64_t index, uint64_t size, struct proof *out) MUST_CHECK;
 /* first 0 gives an empty proof. */
 enum err ledger_consistency(struct txn *t, uint64_t first, uint64_t second,
     struct proof *out) MUST_CHECK;
-enum err ledger_root(struct txn *t, uint64_t size,
-    struct digest *out) MUST_CHECK;
+enum err
+ledger_root(struct txn *t, uint64_t size, struct digest *out) MUST_CHECK;
 
 /*
  * store_snapshot, and beside the copy the newest note as DIR/checkpoint, for
  * an auditor to verify the copy against.
  */
-enum err ledger_snapshot(struct ledger *l, const char *dir,
-    struct why *why) MUST_CHECK;
+enum err
+ledger_snapshot(struct ledger *l, const char *dir, struct why *why) MUST_CHECK;
 #define LEDGER_CHECKPOINT "checkpoint"
 
 /*
@@ -91,11 +91,10 @@ enum err ledger_snapshot(struct ledger *l, const char *dir,
  */
 struct ledger_watch {
 	void (*bad)(void *ctx, uint64_t index, const char *what);
-	void (*reached)(void *ctx, uint64_t index);	/* may be NULL */
+	void (*reached)(void *ctx, uint64_t index); /* may be NULL */
 	void *ctx;
 };
 enum err ledger_verify(struct store *s, const struct checkpoint *c,
-    const struct ledger_watch *w, uint64_t *faults, struct why *why)
-    MUST_CHECK;
+    const struct ledger_watch *w, uint64_t *faults, struct why *why) MUST_CHECK;
 
 #endif

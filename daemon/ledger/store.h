@@ -15,23 +15,23 @@
 #include "proto/bytes.h"
 
 enum table {
-	TABLE_META,		/* name -> value: "doors" (last door given),
-				   "door/<node>/<seat>" -> u32 door */
-	TABLE_ENTRY,		/* u64 index -> entry bytes; keys only grow */
-	TABLE_TREE,		/* u8 level || u64 index -> digest */
-	TABLE_PART,		/* commitment or digest -> sealed bytes */
-	TABLE_MAILBOX,		/* node || NUL || u8 lane || u64 index
-				   -> MailboxItem */
-	TABLE_DEDUPE,		/* digest(sender, id) -> header digest, u64
-				   index */
-	TABLE_CASE,		/* case id -> Case */
-	TABLE_PERSON,		/* keyed hash[32] || case id[16] -> "" */
-	TABLE_NODE,		/* node id -> u8 suspended || packed Approved */
-	TABLE_LAW,		/* SHA-256 -> the bytes it is of: every text of
-				   a manifest and the packed Manifest itself;
-				   "approved/" || manifest digest -> packed
-				   Approved (see lawbook.h) */
-	TABLE_STAGE,		/* u64 message index || u64 ack index -> "" */
+	TABLE_META,    /* name -> value: "doors" (last door given),
+			  "door/<node>/<seat>" -> u32 door */
+	TABLE_ENTRY,   /* u64 index -> entry bytes; keys only grow */
+	TABLE_TREE,    /* u8 level || u64 index -> digest */
+	TABLE_PART,    /* commitment or digest -> sealed bytes */
+	TABLE_MAILBOX, /* node || NUL || u8 lane || u64 index
+			  -> MailboxItem */
+	TABLE_DEDUPE,  /* digest(sender, id) -> header digest, u64
+			  index */
+	TABLE_CASE,    /* case id -> Case */
+	TABLE_PERSON,  /* keyed hash[32] || case id[16] -> "" */
+	TABLE_NODE,    /* node id -> u8 suspended || packed Approved */
+	TABLE_LAW,     /* SHA-256 -> the bytes it is of: every text of
+			  a manifest and the packed Manifest itself;
+			  "approved/" || manifest digest -> packed
+			  Approved (see lawbook.h) */
+	TABLE_STAGE,   /* u64 message index || u64 ack index -> "" */
 	TABLE_COUNT
 };
 
@@ -51,24 +51,24 @@ enum err store_open(struct store **out, const char *dir, uint64_t map_bytes,
 void store_close(struct store *s);
 
 /* After an ERR_UNKNOWN commit both refuse with ERR_UNKNOWN. */
-enum err store_read(struct store *s, struct txn **out,
-    struct why *why) MUST_CHECK;
+enum err
+store_read(struct store *s, struct txn **out, struct why *why) MUST_CHECK;
 /* One at a time; by one thread. */
-enum err store_write(struct store *s, struct txn **out,
-    struct why *why) MUST_CHECK;
+enum err
+store_write(struct store *s, struct txn **out, struct why *why) MUST_CHECK;
 
 /* ERR_NOT_FOUND does not stick; every other error does. */
 enum err store_get(struct txn *t, enum table table, struct bytes key,
     struct bytes *value) MUST_CHECK;
 /* Replaces. */
-enum err store_put(struct txn *t, enum table table, struct bytes key,
-    struct bytes value);
+enum err store_put(
+    struct txn *t, enum table table, struct bytes key, struct bytes value);
 /*
  * ERR_EXISTS (sticks) if the key is there: entries are never overwritten.
  * In TABLE_ENTRY also if the key is not the greatest.
  */
-enum err store_add(struct txn *t, enum table table, struct bytes key,
-    struct bytes value);
+enum err store_add(
+    struct txn *t, enum table table, struct bytes key, struct bytes value);
 /* Fine if absent. */
 enum err store_delete(struct txn *t, enum table table, struct bytes key);
 
@@ -80,7 +80,7 @@ enum err store_scan(struct txn *t, enum table table, struct bytes from,
 enum err store_last(struct txn *t, enum table table, struct bytes *key,
     struct bytes *value) MUST_CHECK;
 
-enum err store_error(const struct txn *t);	/* the first that stuck */
+enum err store_error(const struct txn *t); /* the first that stuck */
 /*
  * Makes e stick, so that a layer above can keep a half-made change from
  * being committed. Returns e.
@@ -93,13 +93,13 @@ enum err store_fail(struct txn *t, enum err e);
  * Frees t in every case.
  */
 enum err store_commit(struct txn *t, struct why *why) MUST_CHECK;
-void store_abort(struct txn *t);	/* also ends a read; NULL is fine */
+void store_abort(struct txn *t); /* also ends a read; NULL is fine */
 
 /*
  * Consistent copy into a new folder, file and folder fsynced. ERR_EXISTS if
  * the folder is there. Not while a write transaction is open.
  */
-enum err store_snapshot(struct store *s, const char *dir,
-    struct why *why) MUST_CHECK;
+enum err
+store_snapshot(struct store *s, const char *dir, struct why *why) MUST_CHECK;
 
 #endif

@@ -15,8 +15,8 @@
 #include "store.h"
 
 /* Storing the same commitment twice is fine. */
-enum err vault_put(struct txn *t, const struct digest *commitment,
-    struct bytes plain);
+enum err
+vault_put(struct txn *t, const struct digest *commitment, struct bytes plain);
 /* Copies into the arena. ERR_NOT_FOUND. */
 enum err vault_get(struct txn *t, struct arena *a,
     const struct digest *commitment, struct bytes *plain) MUST_CHECK;

@@ -27,7 +27,7 @@
 
 #define ARENA (512u * 1024 * 1024)
 
-struct known {			/* what the log says of one entry */
+struct known { /* what the log says of one entry */
 	PbEntry *entry;
 	PbDetails *details;
 };
@@ -64,8 +64,8 @@ read_file(struct oracle *o, const char *path)
 }
 
 static bool
-open_part(struct oracle *o, const ProtobufCBinaryData *commitment,
-    PbOpening **out)
+open_part(
+    struct oracle *o, const ProtobufCBinaryData *commitment, PbOpening **out)
 {
 	struct digest d;
 
@@ -85,13 +85,14 @@ load_log(struct oracle *o)
 		PbOpening *part;
 
 		if (ledger_entry(o->t, o->a, i, &packed) != ERR_OK ||
-		    ENVELOPE_UNPACK(o->a, entry, packed, &o->log[i].entry,
-			NULL) != CODE_OK)
+		    ENVELOPE_UNPACK(
+			o->a, entry, packed, &o->log[i].entry, NULL) != CODE_OK)
 			return false;
 		if (o->log[i].entry->has_details &&
 		    open_part(o, &o->log[i].entry->details, &part) &&
-		    ENVELOPE_UNPACK(o->a, details, bytes_of(part->part.data,
-			part->part.len), &o->log[i].details, NULL) != CODE_OK)
+		    ENVELOPE_UNPACK(o->a, details,
+			bytes_of(part->part.data, part->part.len),
+			&o->log[i].details, NULL) != CODE_OK)
 			return false;
 		o->messages += o->log[i].entry->kind == ENTRY_KIND_MESSAGE;
 		o->offers += o->log[i].entry->kind == ENTRY_KIND_OFFERED;
@@ -102,8 +103,9 @@ load_log(struct oracle *o)
 static bool
 is_prefix(struct oracle *o, struct bytes note)
 {
-	const char *end = note.len > 0 ? memmem(note.data, note.len, "\n\n",
-		2) : NULL;
+	const char *end = note.len > 0 ?
+	    memmem(note.data, note.len, "\n\n", 2) :
+	    NULL;
 	struct checkpoint c;
 	struct digest root;
 
@@ -111,8 +113,7 @@ is_prefix(struct oracle *o, struct bytes note)
 		return false;
 	size_t len = (size_t)(end - (const char *)note.data) + 1;
 	return checkpoint_parse(&c, bytes_of(note.data, len), NULL) == ERR_OK &&
-	    c.size <= o->size &&
-	    ledger_root(o->t, c.size, &root) == ERR_OK &&
+	    c.size <= o->size && ledger_root(o->t, c.size, &root) == ERR_OK &&
 	    digest_eq(&root, &c.root);
 }
 
@@ -154,8 +155,8 @@ check_seat(struct oracle *o, const char *home)
 		const char *dot = strrchr(e->d_name, '.');
 		if (dot == NULL || strcmp(dot, ".receipt") != 0)
 			continue;
-		snprintf(path, sizeof path, "%s/state/sent/%s", home,
-		    e->d_name);
+		snprintf(
+		    path, sizeof path, "%s/state/sent/%s", home, e->d_name);
 		check_receipt(o, path);
 	}
 	if (d != NULL)
@@ -172,8 +173,9 @@ was_permitted(struct oracle *o, uint64_t index, const char *node)
 		PbVerdict *v;
 
 		if (open_part(o, &e->verdict[i], &part) &&
-		    ENVELOPE_UNPACK(o->a, verdict, bytes_of(part->part.data,
-			part->part.len), &v, NULL) == CODE_OK &&
+		    ENVELOPE_UNPACK(o->a, verdict,
+			bytes_of(part->part.data, part->part.len), &v,
+			NULL) == CODE_OK &&
 		    v->outcome == OUTCOME_PERMIT && v->node != NULL &&
 		    strcmp(v->node, node) == 0)
 			return true;
@@ -182,8 +184,8 @@ was_permitted(struct oracle *o, uint64_t index, const char *node)
 }
 
 static bool
-has_entry_of(struct oracle *o, PbEntryKind kind, uint64_t index,
-    const char *node)
+has_entry_of(
+    struct oracle *o, PbEntryKind kind, uint64_t index, const char *node)
 {
 	for (uint64_t i = index + 1; i < o->size; i++) {
 		const PbDetails *d = o->log[i].details;
@@ -220,8 +222,8 @@ check_inbox(struct oracle *o, const char *node, const char *dir)
 		if (!was_permitted(o, index, node))
 			fault(o, "received without a permit", dir, index);
 		if (!has_entry_of(o, ENTRY_KIND_OFFERED, index, node))
-			fault(o, "received without an offered entry", dir,
-			    index);
+			fault(
+			    o, "received without an offered entry", dir, index);
 	}
 	if (d != NULL)
 		closedir(d);
@@ -237,8 +239,8 @@ by_key(const void *a, const void *b)
 static void
 check_one_decision(struct oracle *o)
 {
-	uint8_t(*key)[NODE_MAX + ID_SIZE] = calloc(o->messages + 1,
-	    sizeof *key);
+	uint8_t(*key)[NODE_MAX + ID_SIZE] = calloc(
+	    o->messages + 1, sizeof *key);
 	size_t n = 0;
 
 	for (uint64_t i = 0; key != NULL && i < o->size; i++) {
@@ -280,8 +282,8 @@ check_mailbox(struct oracle *o, const char *node)
 	struct waiting w = { o, node };
 
 	for (unsigned lane = LANE_ORDINARY; lane <= LANE_ACUTE; lane++)
-		if (mailbox_walk(o->t, o->a, node, (PbLane)lane, 0,
-			visit_item, &w) != ERR_OK)
+		if (mailbox_walk(o->t, o->a, node, (PbLane)lane, 0, visit_item,
+			&w) != ERR_OK)
 			fault(o, "the mailbox cannot be read", node, 0);
 }
 
@@ -306,8 +308,9 @@ run(struct oracle *o, int argc, char **argv)
 			return 2;
 		}
 	printf("oracle: %llu entries, %lu messages, %lu offers, %lu receipts, "
-	    "%lu received, %lu faults\n", (unsigned long long)o->size,
-	    o->messages, o->offers, o->receipts, o->inbox, o->faults);
+	       "%lu received, %lu faults\n",
+	    (unsigned long long)o->size, o->messages, o->offers, o->receipts,
+	    o->inbox, o->faults);
 	return o->faults == 0 ? 0 : 1;
 }
 

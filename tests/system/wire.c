@@ -122,7 +122,8 @@ static void
 event(struct wire *w, enum link_event e)
 {
 	if (link_put_event(w->link, e, w->door, w->connection,
-		bytes_of(NULL, 0)) != ERR_OK || link_flush(w->link) != ERR_OK)
+		bytes_of(NULL, 0)) != ERR_OK ||
+	    link_flush(w->link) != ERR_OK)
 		die("event");
 }
 
@@ -134,8 +135,10 @@ expect_event(struct wire *w, enum link_event want)
 	enum link_event e;
 
 	while (next(w, &door, &frame, PATIENCE_MS))
-		if (door == 0 && link_event_parse(frame, &e, &of, &connection,
-			&more) == ERR_OK && e == want)
+		if (door == 0 &&
+		    link_event_parse(frame, &e, &of, &connection, &more) ==
+			ERR_OK &&
+		    e == want)
 			return true;
 	return false;
 }
@@ -153,7 +156,8 @@ put(struct wire *w, struct bytes sealed)
 			die("flush");
 }
 
-/* --------------------------------------------------------- playing the client */
+/* --------------------------------------------------------- playing the client
+ */
 
 static void
 send_at(struct wire *w, uint8_t lane, uint64_t counter, uint8_t type,
@@ -192,8 +196,8 @@ receive(struct wire *w, struct frame *f, int patience)
 	uint32_t door;
 
 	while (next(w, &door, &sealed, patience))
-		if (door == w->door && box_open(f, w->plain, sealed,
-			&w->key) == ERR_OK)
+		if (door == w->door &&
+		    box_open(f, w->plain, sealed, &w->key) == ERR_OK)
 			return true;
 	return false;
 }
@@ -254,8 +258,8 @@ send_hello(struct wire *w, const char *node)
 	if (envelope_pack(w->arena, &body, &packed) != ERR_OK)
 		die("pack");
 	d = digest_tagged(TAG(TAG_HELLO), packed);
-	if (sign_batch(w->arena, TAG(TAG_HELLO), &d, 1, w->signer,
-		signature) != ERR_OK)
+	if (sign_batch(w->arena, TAG(TAG_HELLO), &d, 1, w->signer, signature) !=
+	    ERR_OK)
 		die("sign");
 	hello.body = (ProtobufCBinaryData){ packed.len,
 		(uint8_t *)(uintptr_t)packed.data };
@@ -296,10 +300,9 @@ expect_reject(struct wire *w, enum code want, const char *what)
 	struct frame f;
 
 	if (!receive(w, &f, PATIENCE_MS) || f.type != FRAME_TYPE_REJECT ||
-	    ENVELOPE_UNPACK(w->arena, reject, f.payload, &r, NULL) !=
-		CODE_OK ||
-	    ENVELOPE_UNPACK(w->arena, reject_body, bytes_of(r->body.data,
-		r->body.len), &body, NULL) != CODE_OK) {
+	    ENVELOPE_UNPACK(w->arena, reject, f.payload, &r, NULL) != CODE_OK ||
+	    ENVELOPE_UNPACK(w->arena, reject_body,
+		bytes_of(r->body.data, r->body.len), &body, NULL) != CODE_OK) {
 		check(w, false, what, "no rejection");
 		return;
 	}
@@ -350,8 +353,9 @@ apart(struct wire *w, struct bytes message, PbHeader **header)
 	PbMessage *m;
 
 	if (ENVELOPE_UNPACK(w->arena, message, message, &m, NULL) != CODE_OK ||
-	    ENVELOPE_UNPACK(w->arena, header, bytes_of(m->header.data,
-		m->header.len), header, NULL) != CODE_OK)
+	    ENVELOPE_UNPACK(w->arena, header,
+		bytes_of(m->header.data, m->header.len), header,
+		NULL) != CODE_OK)
 		die("apart");
 	return m;
 }
@@ -378,7 +382,8 @@ together(struct wire *w, PbMessage *m, const PbHeader *h)
 	return packed;
 }
 
-/* ------------------------------------------------- undecidable, each by name */
+/* ------------------------------------------------- undecidable, each by name
+ */
 
 static struct bytes
 not_a_message(struct wire *w)
@@ -419,7 +424,7 @@ field_unknown(struct wire *w)
 	uint8_t *out = arena_alloc(w->arena, good.len + 3);
 
 	memcpy(out, good.data, good.len);
-	memcpy(out + good.len, "\xf8\x06\x01", 3);	/* field 111 */
+	memcpy(out + good.len, "\xf8\x06\x01", 3); /* field 111 */
 	return bytes_of(out, good.len + 3);
 }
 
@@ -507,7 +512,7 @@ path_wrong(struct wire *w)
 	PbMessage *m = apart(w, make(w, parse_draft(w)), &h);
 	struct bytes packed;
 
-	m->signature->count = 2;	/* and no path to its root */
+	m->signature->count = 2; /* and no path to its root */
 	if (envelope_pack(w->arena, m, &packed) != ERR_OK)
 		die("pack");
 	return packed;
@@ -577,15 +582,15 @@ cpr_impossible(struct wire *w)
 				commitment = digest_part(CATEGORY_IDENTITY,
 				    FORM_PLAIN, o->salt.data,
 				    bytes_of(o->part.data, o->part.len));
-				low = i == 0 || memcmp(commitment.b,
-				    h->commitment[i - 1].data, 32) > 0;
+				low = i == 0 ||
+				    memcmp(commitment.b,
+					h->commitment[i - 1].data, 32) > 0;
 				high = i + 1 == h->n_commitment ||
 				    memcmp(commitment.b,
 					h->commitment[i + 1].data, 32) < 0;
 				if (!low || !high)
 					continue;
-				memcpy(h->commitment[i].data, commitment.b,
-				    32);
+				memcpy(h->commitment[i].data, commitment.b, 32);
 				break;
 			}
 	return together(w, m, h);
@@ -653,9 +658,10 @@ expect_receipt(struct wire *w, enum code want, const char *what)
 
 	if (!receive(w, &f, PATIENCE_MS) || f.type != FRAME_TYPE_RECEIPT ||
 	    ENVELOPE_UNPACK(w->arena, receipt, f.payload, &r, NULL) !=
-		CODE_OK || r->n_verdict == 0 ||
-	    ENVELOPE_UNPACK(w->arena, verdict, bytes_of(
-		r->verdict[0]->part.data, r->verdict[0]->part.len), &v,
+		CODE_OK ||
+	    r->n_verdict == 0 ||
+	    ENVELOPE_UNPACK(w->arena, verdict,
+		bytes_of(r->verdict[0]->part.data, r->verdict[0]->part.len), &v,
 		NULL) != CODE_OK) {
 		check(w, false, what, "no receipt");
 		return NULL;
@@ -676,9 +682,8 @@ test_conflict(struct wire *w)
 	first = expect_receipt(w, CODE_OK, "a lawful message");
 	send_frame(w, LANE_ORDINARY, FRAME_TYPE_SUBMIT, good);
 	again = expect_receipt(w, CODE_OK, "the same bytes again");
-	check(w, first != NULL && again != NULL &&
-	    first->index == again->index, "the same bytes again",
-	    "another entry");
+	check(w, first != NULL && again != NULL && first->index == again->index,
+	    "the same bytes again", "another entry");
 	m = apart(w, good, &h);
 	h->created++;
 	send_frame(w, LANE_ORDINARY, FRAME_TYPE_SUBMIT, together(w, m, h));
@@ -686,7 +691,17 @@ test_conflict(struct wire *w)
 	still_here(w, "conflict");
 }
 
-enum change { LATE, LONG, ROLE, KOMMUNE, NOBODY, CASE, EVENT, PERMIT, PROHIBIT };
+enum change {
+	LATE,
+	LONG,
+	ROLE,
+	KOMMUNE,
+	NOBODY,
+	CASE,
+	EVENT,
+	PERMIT,
+	PROHIBIT
+};
 
 static const struct {
 	const char *what;
@@ -732,7 +747,7 @@ change_draft(struct wire *w, PbDraft *d, enum change c)
 		d->grounds->bopaelskommune = arena_strdup(w->arena, "0851");
 	if (c == PROHIBIT)
 		d->addressee[0]->purpose = PURPOSE_INVESTIGATION;
-	if (c == PERMIT)	/* only police act under nr. 1 */
+	if (c == PERMIT) /* only police act under nr. 1 */
 		d->addressee[0]->basis[0] = BASIS_RPL_115_1_1;
 }
 
@@ -747,14 +762,15 @@ test_decided(struct wire *w)
 		change_draft(w, d, decided[i].change);
 		m = apart(w, make(w, d), &h);
 		change_header(h, decided[i].change);
-		send_frame(w, LANE_ORDINARY, FRAME_TYPE_SUBMIT,
-		    together(w, m, h));
+		send_frame(
+		    w, LANE_ORDINARY, FRAME_TYPE_SUBMIT, together(w, m, h));
 		expect_receipt(w, decided[i].want, decided[i].what);
 		still_here(w, decided[i].what);
 	}
 }
 
-/* ------------------------------------------------------- frames and sessions */
+/* ------------------------------------------------------- frames and sessions
+ */
 
 static void
 test_frames(struct wire *w)
@@ -766,8 +782,7 @@ test_frames(struct wire *w)
 	read.count = 1;
 	send_packed(w, LANE_CONTROL, FRAME_TYPE_READ, &read);
 	expect_reject(w, CODE_NOT_ALLOWED, "an audit read by a jobcenter");
-	send_frame(w, LANE_CONTROL, FRAME_TYPE_ACK,
-	    bytes_str("\xff\xff"));
+	send_frame(w, LANE_CONTROL, FRAME_TYPE_ACK, bytes_str("\xff\xff"));
 	expect_reject(w, CODE_MALFORMED, "acks that do not parse");
 	still_here(w, "frames");
 }
@@ -784,8 +799,7 @@ test_bad_ack(struct wire *w)
 	struct digest d;
 
 	body.index = UINT64_MAX / 4;
-	body.header = body.root =
-	    (ProtobufCBinaryData){ sizeof zero, zero };
+	body.header = body.root = (ProtobufCBinaryData){ sizeof zero, zero };
 	body.size = 1;
 	if (envelope_pack(w->arena, &body, &packed) != ERR_OK)
 		die("pack");
@@ -825,8 +839,9 @@ test_tampering(struct wire *w)
 	    "a changed lane", "no bye");
 	check(w, greet(w), "after a changed lane", "no new session");
 	/* Forged: not even a bye, nothing of it was authentic. */
-	put(w, bytes_str("forged forged forged forged forged forged forged "
-			 "forged forged forged forged"));
+	put(w,
+	    bytes_str("forged forged forged forged forged forged forged "
+		      "forged forged forged forged"));
 	check(w, !receive(w, &f, 300), "a forged frame", "an answer");
 	still_here(w, "a forged frame");
 }
@@ -835,8 +850,8 @@ static void
 test_before_hello(struct wire *w)
 {
 	check(w, enter(w), "a second session", "no welcome");
-	send_frame(w, LANE_ORDINARY, FRAME_TYPE_SUBMIT,
-	    make(w, parse_draft(w)));
+	send_frame(
+	    w, LANE_ORDINARY, FRAME_TYPE_SUBMIT, make(w, parse_draft(w)));
 	expect_reject(w, CODE_UNEXPECTED_FRAME, "a message before the hello");
 	send_hello(w, "kommune/0101");
 	expect_reject(w, CODE_WRONG_SENDER, "a hello in another's name");

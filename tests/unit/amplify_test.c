@@ -225,8 +225,8 @@ depth_of(const ProtobufCMessageDescriptor *d, unsigned so_far)
 		    d->short_name);
 	for (unsigned i = 0; i < d->n_fields; i++)
 		if (d->fields[i].type == PROTOBUF_C_TYPE_MESSAGE) {
-			unsigned n =
-			    depth_of(d->fields[i].descriptor, so_far + 1);
+			unsigned n = depth_of(
+			    d->fields[i].descriptor, so_far + 1);
 
 			deepest = n > deepest ? n : deepest;
 		}

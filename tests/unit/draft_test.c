@@ -20,8 +20,8 @@ static void
 open_message(struct drafting *d, struct bytes message, struct envelope *env)
 {
 	struct defect defect = { .field = "" };
-	enum code code =
-	    envelope_open(d->arena, message, env, &defect, NULL, NULL);
+	enum code code = envelope_open(
+	    d->arena, message, env, &defect, NULL, NULL);
 
 	if (code != CODE_OK)
 		fail_msg("%s %s", code_name(code), defect.field);
@@ -201,8 +201,8 @@ test_the_number_of_parts_is_hidden_by_padding(void **state)
 	struct drafting *d = *state;
 
 	for (size_t i = 0; i < sizeof(padding) / sizeof(padding[0]); i++) {
-		char *text =
-		    many(d, padding[i].addressees, padding[i].sections);
+		char *text = many(
+		    d, padding[i].addressees, padding[i].sections);
 		struct why why = { "" };
 		struct envelope env;
 		struct bytes out;
@@ -280,8 +280,8 @@ test_what_cannot_be_a_message_is_refused_with_its_field(void **state)
 		struct bytes out = { NULL, 0 };
 		struct why why = { "" };
 		struct id id;
-		enum err e =
-		    drafting_try(*state, refused[i].text, 0, &out, &id, &why);
+		enum err e = drafting_try(
+		    *state, refused[i].text, 0, &out, &id, &why);
 
 		if (e != ERR_INVALID || strcmp(why.text, refused[i].why) != 0)
 			fail_msg("%s: got %s: %s", refused[i].says, err_name(e),

@@ -324,8 +324,8 @@ CHANGE(grounds_garbage)
 CHANGE(addressee_unknown)
 {
 	x->to = NULL;
-	x->m->opening[TO_KT]->part =
-	    made_bytes(x->d, "\x10\x02\x28\x00\x98\x01\x00", 7);
+	x->m->opening[TO_KT]->part = made_bytes(
+	    x->d, "\x10\x02\x28\x00\x98\x01\x00", 7);
 }
 
 static const struct made_case cases[] = {

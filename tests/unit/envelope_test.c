@@ -32,9 +32,9 @@ test_a_good_message_is_laid_out(void **state)
 	assert_int_equal(env.addressee_part[1].kind, PART_ADDRESSEE);
 	assert_int_equal(env.n_section, 3);
 	assert_int_equal(env.section[2].kind, CATEGORY_FAMILY);
-	assert_int_equal(env.categories, CATEGORY_BIT(CATEGORY_IDENTITY) |
-					     CATEGORY_BIT(CATEGORY_CONCERN) |
-					     CATEGORY_BIT(CATEGORY_FAMILY));
+	assert_int_equal(env.categories,
+	    CATEGORY_BIT(CATEGORY_IDENTITY) | CATEGORY_BIT(CATEGORY_CONCERN) |
+		CATEGORY_BIT(CATEGORY_FAMILY));
 	assert_string_equal(env.cpr, "1503101234");
 	for (size_t i = 0; i < env.n_section; i++) {
 		want = digest_part(env.section[i].kind,

@@ -90,8 +90,9 @@ grant(struct stage *st, PbCard *card, char *text)
 			fail_msg("found %s, expected from= or to=", p);
 	}
 	if (taxonomy_number(&pb_role__descriptor, head, &role) != ERR_OK ||
-	    (place != NULL && taxonomy_number(&pb_place_kind__descriptor,
-		place, &kind) != ERR_OK))
+	    (place != NULL &&
+		taxonomy_number(&pb_place_kind__descriptor, place, &kind) !=
+		    ERR_OK))
 		fail_msg("found %s, expected a role and a place", head);
 	people_role(st->s, card, (PbRole)role, kind,
 	    code != NULL ? arena_strdup(st->s->arena, code) : NULL, from, to);
@@ -123,7 +124,7 @@ admit(struct stage *st, char *line)
 	p->door = (unsigned)++st->n_player;
 	t = scratch_write(st->s);
 	if (registry_admit(t, st->s->arena, people_approved(st->s, card), card,
-	    st->config.doors, &why) != ERR_OK)
+		st->config.doors, &why) != ERR_OK)
 		fail_msg("%s: %s", p->id, why.text);
 	scratch_commit(t);
 }
@@ -157,12 +158,12 @@ load_law(struct stage *st)
 	struct law *law = arena_alloc(a, sizeof(*law));
 
 	assert_non_null(law);
-	law->rules = rules_load("config/rules.yaml",
-	    read_file(a, "config/rules.yaml"), &p);
-	law->places = places_load("config/places.yaml",
-	    read_file(a, "config/places.yaml"), &p);
-	law->workflow = workflow_load("config/workflow.yaml",
-	    read_file(a, "config/workflow.yaml"), &p);
+	law->rules = rules_load(
+	    "config/rules.yaml", read_file(a, "config/rules.yaml"), &p);
+	law->places = places_load(
+	    "config/places.yaml", read_file(a, "config/places.yaml"), &p);
+	law->workflow = workflow_load(
+	    "config/workflow.yaml", read_file(a, "config/workflow.yaml"), &p);
 	if (p.count != 0)
 		fail_msg("%s", p.text);
 	return law;
@@ -204,13 +205,13 @@ open_core(struct stage *st)
 	c->store = st->s->store;
 	c->law = load_law(st);
 	clock_start(&c->clock, 0);
-	c->online = arena_alloc(st->s->arena,
-	    (NODES_MAX + 1) * sizeof(*c->online));
+	c->online = arena_alloc(
+	    st->s->arena, (NODES_MAX + 1) * sizeof(*c->online));
 	assert_non_null(c->online);
 	if (note_secret_make(&c->log_key, "examples.test/log",
-	    NOTE_TYPE_ED25519, seed, &why) != ERR_OK ||
+		NOTE_TYPE_ED25519, seed, &why) != ERR_OK ||
 	    ledger_open(&c->ledger, c->store, &c->log_key,
-	    scratch_path(st->s, "low-water"), &why) != ERR_OK ||
+		scratch_path(st->s, "low-water"), &why) != ERR_OK ||
 	    outbox_new(&c->outbox, &why) != ERR_OK)
 		fail_msg("%s", why.text);
 	admit_all(st);
@@ -250,8 +251,8 @@ or_none(const char *s)
 
 /* Says what differs; the walk goes on, so that one run shows all. */
 static void
-compare(struct stage *st, const char *file, size_t i,
-    const PbExpectation *want, const PbVerdict *told, const PbVerdict *real)
+compare(struct stage *st, const char *file, size_t i, const PbExpectation *want,
+    const PbVerdict *told, const PbVerdict *real)
 {
 	bool pending = want->code != NULL && strcmp(want->code, "pending") == 0;
 	bool same = real->outcome == want->outcome &&
@@ -271,8 +272,8 @@ compare(struct stage *st, const char *file, size_t i,
 		return;
 	st->faults++;
 	print_error("%s, addressee %zu: found %s %s %s, node %s%s; expected "
-	    "%s %s %s, node %s\n", file, i,
-	    TAXONOMY_ID(outcome, real->outcome), code_name(real->code),
+		    "%s %s %s, node %s\n",
+	    file, i, TAXONOMY_ID(outcome, real->outcome), code_name(real->code),
 	    or_none(real->rule), or_none(real->node),
 	    told != real ? ", withheld" : "",
 	    TAXONOMY_ID(outcome, want->outcome), or_none(want->code),
@@ -284,8 +285,9 @@ compare(struct stage *st, const char *file, size_t i,
 static bool
 is_of(const PbVerdict *v, const struct opened *addressee)
 {
-	return v->addressee.len == DIGEST_SIZE && memcmp(v->addressee.data,
-	    addressee->commitment.b, DIGEST_SIZE) == 0;
+	return v->addressee.len == DIGEST_SIZE &&
+	    memcmp(v->addressee.data, addressee->commitment.b, DIGEST_SIZE) ==
+	    0;
 }
 
 static void *
@@ -298,8 +300,9 @@ unpacked(struct batch *b, const ProtobufCMessageDescriptor *d,
 
 	memcpy(digest.b, commitment.data, sizeof(digest.b));
 	assert_err(vault_open(b->t, b->arena, &digest, &o), ERR_OK);
-	assert_int_equal(envelope_unpack(b->arena, d, bytes_of(o->part.data,
-	    o->part.len), &out, NULL), CODE_OK);
+	assert_int_equal(envelope_unpack(b->arena, d,
+			     bytes_of(o->part.data, o->part.len), &out, NULL),
+	    CODE_OK);
 	return out;
 }
 
@@ -311,21 +314,21 @@ compare_all(struct stage *st, struct batch *b, const char *file,
 	PbDetails *details;
 	PbEntry *entry;
 
-	assert_err(ledger_entry(b->t, b->arena, b->first->index, &packed),
-	    ERR_OK);
-	assert_int_equal(ENVELOPE_UNPACK(b->arena, entry, packed, &entry,
-	    NULL), CODE_OK);
+	assert_err(
+	    ledger_entry(b->t, b->arena, b->first->index, &packed), ERR_OK);
+	assert_int_equal(
+	    ENVELOPE_UNPACK(b->arena, entry, packed, &entry, NULL), CODE_OK);
 	details = unpacked(b, &pb_details__descriptor, entry->details);
 	assert_int_equal(entry->n_verdict, draft->n_addressee);
 	for (size_t i = 0; i < entry->n_verdict; i++) {
-		const PbVerdict *told = unpacked(b, &pb_verdict__descriptor,
-		    entry->verdict[i]);
+		const PbVerdict *told = unpacked(
+		    b, &pb_verdict__descriptor, entry->verdict[i]);
 		const PbVerdict *real = told;
 
 		assert_true(is_of(told, &env->addressee_part[i]));
 		for (size_t k = 0; k < details->n_withheld; k++)
-			if (is_of(details->withheld[k],
-			    &env->addressee_part[i]))
+			if (is_of(
+				details->withheld[k], &env->addressee_part[i]))
 				real = details->withheld[k];
 		compare(st, file, i, draft->expect[i], told, real);
 	}
@@ -341,16 +344,16 @@ make_job(struct stage *st, const struct player *p, const char *file,
 	struct id id;
 
 	assert_non_null(j);
-	if (draft_message(st->s->arena, draft, p->id, 0,
-	    st->core.clock.last_ms, p->signer, &message, &id, &why) != ERR_OK)
+	if (draft_message(st->s->arena, draft, p->id, 0, st->core.clock.last_ms,
+		p->signer, &message, &id, &why) != ERR_OK)
 		fail_msg("%s: %s", file, why.text);
 	j->door = p->door;
 	j->type = FRAME_TYPE_SUBMIT;
-	j->code = envelope_open(j->arena, message, &j->env, &j->defect,
-	    &j->message_id, &j->has_id);
+	j->code = envelope_open(
+	    j->arena, message, &j->env, &j->defect, &j->message_id, &j->has_id);
 	if (j->code != CODE_OK)
-		fail_msg("%s: %s %s", file, code_name(j->code),
-		    j->defect.field);
+		fail_msg(
+		    "%s: %s %s", file, code_name(j->code), j->defect.field);
 	return j;
 }
 
@@ -367,8 +370,8 @@ play(struct stage *st, const char *file)
 
 	snprintf(path, sizeof(path), EXAMPLES "/%s", file);
 	if (json_parse(st->s->arena, &pb_draft__descriptor,
-	    read_file(st->s->arena, path), clock_now(&st->core.clock),
-	    (ProtobufCMessage **)&draft, &why) != ERR_OK)
+		read_file(st->s->arena, path), clock_now(&st->core.clock),
+		(ProtobufCMessage **)&draft, &why) != ERR_OK)
 		fail_msg("%s: %s", file, why.text);
 	assert_non_null(draft->title);
 	assert_int_equal(draft->n_expect, draft->n_addressee);

@@ -140,8 +140,8 @@ fill_field(struct fill *f, const ProtobufCFieldDescriptor *field, char *m)
 			return;
 		if (field->type != PROTOBUF_C_TYPE_STRING &&
 		    field->type != PROTOBUF_C_TYPE_MESSAGE)
-			*(protobuf_c_boolean *)(void
-				*)(m + field->quantifier_offset) = 1;
+			*(protobuf_c_boolean *)(void *)(m +
+			    field->quantifier_offset) = 1;
 	}
 	fill_value(f, field, slot);
 }

@@ -12,8 +12,8 @@
 #include "daemon/ledger/cases.h"
 #include "proto/envelope.h"
 
-#define NOW 1796000000000ull	/* 29 November 2026 */
-#define IN_2027 1798758000000ull	/* 1 January 2027, 00:00 Danish time */
+#define NOW 1796000000000ull	 /* 29 November 2026 */
+#define IN_2027 1798758000000ull /* 1 January 2027, 00:00 Danish time */
 
 struct grant {
 	PbRole role;
@@ -28,31 +28,33 @@ struct node {
 };
 
 static const struct node nodes[] = {
-	{ "kommune/0101", { { ROLE_KOM_TOVHOLDER, PLACE_KIND_KOMMUNE, "0101",
-	    0, 0 } } },
-	{ "kommune/0101/jobcenter", { { ROLE_JOBCENTER, PLACE_KIND_KOMMUNE,
-	    "0101", 0, 0 } } },
-	{ "kommune/0101/skole-x", { { ROLE_SKOLE, PLACE_KIND_KOMMUNE, "0101",
-	    0, 0 } } },
-	{ "kommune/0101/boern", { { ROLE_BOERN_FAMILIE, PLACE_KIND_KOMMUNE,
-	    "0101", 0, 0 } } },
-	{ "kommune/0101/social", { { ROLE_KOM_PART, PLACE_KIND_KOMMUNE,
-	    "0101", 0, 0 } } },
-	{ "kommune/0101/kultur", { { ROLE_KOM_PART, PLACE_KIND_KOMMUNE,
-	    "0101", 0, 0 } } },
-	{ "kommune/0183", { { ROLE_KOM_TOVHOLDER, PLACE_KIND_KOMMUNE, "0183",
-	    0, 0 } } },
-	{ "politi/1470", { { ROLE_POL_TOVHOLDER, PLACE_KIND_POLITIKREDS,
-	    "1470", 0, 0 }, { ROLE_POL_VAGT, PLACE_KIND_POLITIKREDS, "1470",
-	    0, 0 } } },
-	{ "politi/1469", { { ROLE_POL_TOVHOLDER, PLACE_KIND_POLITIKREDS,
-	    "1469", 0, 0 } } },
-	{ "psykiatri/1084", { { ROLE_BEHANDLINGSPSYKIATRI, PLACE_KIND_REGION,
-	    "1084", 0, IN_2027 } } },
-	{ "psykiatri/oest", { { ROLE_BEHANDLINGSPSYKIATRI, PLACE_KIND_REGION,
-	    "oestdanmark", IN_2027, 0 } } },
-	{ "kriminalforsorg/oest", { { ROLE_KRIMINALFORSORG,
-	    PLACE_KIND_COUNTRY, NULL, 0, 0 } } },
+	{ "kommune/0101",
+	    { { ROLE_KOM_TOVHOLDER, PLACE_KIND_KOMMUNE, "0101", 0, 0 } } },
+	{ "kommune/0101/jobcenter",
+	    { { ROLE_JOBCENTER, PLACE_KIND_KOMMUNE, "0101", 0, 0 } } },
+	{ "kommune/0101/skole-x",
+	    { { ROLE_SKOLE, PLACE_KIND_KOMMUNE, "0101", 0, 0 } } },
+	{ "kommune/0101/boern",
+	    { { ROLE_BOERN_FAMILIE, PLACE_KIND_KOMMUNE, "0101", 0, 0 } } },
+	{ "kommune/0101/social",
+	    { { ROLE_KOM_PART, PLACE_KIND_KOMMUNE, "0101", 0, 0 } } },
+	{ "kommune/0101/kultur",
+	    { { ROLE_KOM_PART, PLACE_KIND_KOMMUNE, "0101", 0, 0 } } },
+	{ "kommune/0183",
+	    { { ROLE_KOM_TOVHOLDER, PLACE_KIND_KOMMUNE, "0183", 0, 0 } } },
+	{ "politi/1470",
+	    { { ROLE_POL_TOVHOLDER, PLACE_KIND_POLITIKREDS, "1470", 0, 0 },
+		{ ROLE_POL_VAGT, PLACE_KIND_POLITIKREDS, "1470", 0, 0 } } },
+	{ "politi/1469",
+	    { { ROLE_POL_TOVHOLDER, PLACE_KIND_POLITIKREDS, "1469", 0, 0 } } },
+	{ "psykiatri/1084",
+	    { { ROLE_BEHANDLINGSPSYKIATRI, PLACE_KIND_REGION, "1084", 0,
+		IN_2027 } } },
+	{ "psykiatri/oest",
+	    { { ROLE_BEHANDLINGSPSYKIATRI, PLACE_KIND_REGION, "oestdanmark",
+		IN_2027, 0 } } },
+	{ "kriminalforsorg/oest",
+	    { { ROLE_KRIMINALFORSORG, PLACE_KIND_COUNTRY, NULL, 0, 0 } } },
 };
 
 struct world {
@@ -88,8 +90,8 @@ slurp(struct arena *a, const char *path)
 }
 
 static void
-admit(struct world *w, struct txn *t, const struct node *n,
-    const uint8_t *der, size_t der_len)
+admit(struct world *w, struct txn *t, const struct node *n, const uint8_t *der,
+    size_t der_len)
 {
 	struct arena *a = w->s->arena;
 	PbRoleGrant grant[2], *grants[2] = { &grant[0], &grant[1] };
@@ -100,7 +102,7 @@ admit(struct world *w, struct txn *t, const struct node *n,
 	struct why why;
 
 	card.node = (char *)(uintptr_t)n->id;
-	card.display_name = (char *)(uintptr_t)"test";
+	card.display_name = (char *)(uintptr_t) "test";
 	card.certificate = (ProtobufCBinaryData){ der_len,
 		(uint8_t *)(uintptr_t)der };
 	card.serial = 1;
@@ -133,12 +135,12 @@ load_law(struct world *w)
 	struct problems p = { 0 };
 	struct arena *a = w->s->arena;
 
-	w->law.rules = rules_load("config/rules.yaml",
-	    slurp(a, "config/rules.yaml"), &p);
-	w->law.places = places_load("config/places.yaml",
-	    slurp(a, "config/places.yaml"), &p);
-	w->law.workflow = workflow_load("config/workflow.yaml",
-	    slurp(a, "config/workflow.yaml"), &p);
+	w->law.rules = rules_load(
+	    "config/rules.yaml", slurp(a, "config/rules.yaml"), &p);
+	w->law.places = places_load(
+	    "config/places.yaml", slurp(a, "config/places.yaml"), &p);
+	w->law.workflow = workflow_load(
+	    "config/workflow.yaml", slurp(a, "config/workflow.yaml"), &p);
 	if (p.count > 0)
 		fail_msg("%s", p.text);
 }
@@ -157,8 +159,8 @@ setup(void **state)
 	key = scratch_path(w->s, "k");
 	pem = scratch_path(w->s, "c");
 	if (keys_issue(key, pem, KEY_ED25519, "test", NULL, NULL, NULL, 1,
-		&why) != ERR_OK || signer_load(&signer, key, pem, &why) !=
-	    ERR_OK)
+		&why) != ERR_OK ||
+	    signer_load(&signer, key, pem, &why) != ERR_OK)
 		fail_msg("%s", why.text);
 	struct bytes der = cert_der(signer_cert(signer));
 	t = scratch_write(w->s);
@@ -266,13 +268,20 @@ answers(void *ctx, const char *recipient)
 static struct question
 question_of(struct world *w)
 {
-	return (struct question){ .registry = w->registry, .law = &w->law,
+	return (struct question){ .registry = w->registry,
+		.law = &w->law,
 		.sender = registry_find(w->registry, w->header.sender),
-		.header = &w->header, .grounds = &w->grounds,
-		.n_addressee = w->n_addressee, .addressee = w->list,
-		.kase = w->kase, .case_missing = w->missing,
-		.linked_police_alone = w->linked, .key_valid = true,
-		.at_ms = w->now, .answers = answers, .ctx = w };
+		.header = &w->header,
+		.grounds = &w->grounds,
+		.n_addressee = w->n_addressee,
+		.addressee = w->list,
+		.kase = w->kase,
+		.case_missing = w->missing,
+		.linked_police_alone = w->linked,
+		.key_valid = true,
+		.at_ms = w->now,
+		.answers = answers,
+		.ctx = w };
 }
 
 static void
@@ -292,8 +301,8 @@ take(struct world *w)
 	bool changed;
 
 	r6_judge(&q, &w->answer);
-	assert_err(r7_case(w->s->arena, &q, &w->answer, &w->kase, &changed,
-		       &t), ERR_OK);
+	assert_err(r7_case(w->s->arena, &q, &w->answer, &w->kase, &changed, &t),
+	    ERR_OK);
 }
 
 static void
@@ -345,12 +354,10 @@ psychiatry_by_region_and_time(void **state)
 	w->header.expires = IN_2027 + DAY_MS;
 	w->header.created = w->now;
 	ask(w);
-	assert_string_equal(w->answer.recipient[0].node->id,
-	    "psykiatri/1084");
+	assert_string_equal(w->answer.recipient[0].node->id, "psykiatri/1084");
 	w->now = IN_2027;
 	ask(w);
-	assert_string_equal(w->answer.recipient[0].node->id,
-	    "psykiatri/oest");
+	assert_string_equal(w->answer.recipient[0].node->id, "psykiatri/oest");
 }
 
 static void
@@ -382,8 +389,8 @@ what_cannot_be_placed_is_named(void **state)
 	expect(w, 0, NULL, "ambiguous_recipient");
 	w->addressee[0].unit = str("kultur");
 	ask(w);
-	assert_string_equal(w->answer.recipient[0].node->id,
-	    "kommune/0101/kultur");
+	assert_string_equal(
+	    w->answer.recipient[0].node->id, "kommune/0101/kultur");
 	/* One node, two roles: the role must be named. */
 	w->n_addressee = 0;
 	to_node(w, "politi/1470");
@@ -401,9 +408,8 @@ acute_always_finds_police(void **state)
 	} table[] = {
 		{ "the subject's district", "0183", "kommune/0101",
 		    ROLE_KOM_TOVHOLDER, ROLE_POL_TOVHOLDER, "politi/1469" },
-		{ "no police duty there: its tovholder", "0183",
-		    "kommune/0101", ROLE_KOM_TOVHOLDER, ROLE_POL_VAGT,
-		    "politi/1469" },
+		{ "no police duty there: its tovholder", "0183", "kommune/0101",
+		    ROLE_KOM_TOVHOLDER, ROLE_POL_VAGT, "politi/1469" },
 		{ "no kommune known: the sender's district", NULL,
 		    "kommune/0101/skole-x", ROLE_SKOLE, ROLE_POL_TOVHOLDER,
 		    "politi/1470" },
@@ -423,13 +429,12 @@ acute_always_finds_police(void **state)
 		to_role(w, table[i].to, RELATION_DISTRICT_OF_SUBJECT);
 		ask(w);
 		if (w->answer.n != 1)
-			fail_msg("%s: %zu recipients", table[i].why,
-			    w->answer.n);
+			fail_msg(
+			    "%s: %zu recipients", table[i].why, w->answer.n);
 		expect(w, 0, table[i].node, "ok");
 	}
 	/* A sender for the whole country: every district may be meant. */
-	message(w, KIND_CONCERN, "kriminalforsorg/oest",
-	    ROLE_KRIMINALFORSORG);
+	message(w, KIND_CONCERN, "kriminalforsorg/oest", ROLE_KRIMINALFORSORG);
 	w->header.urgency = URGENCY_ACUTE;
 	w->grounds.bopaelskommune = NULL;
 	to_role(w, ROLE_POL_TOVHOLDER, RELATION_DISTRICT_OF_SUBJECT);
@@ -490,8 +495,8 @@ the_whole_message_can_fail(void **state)
 
 	w->kase = NULL;
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-		message(w, KIND_CONCERN, "kommune/0101/jobcenter",
-		    table[i].role);
+		message(
+		    w, KIND_CONCERN, "kommune/0101/jobcenter", table[i].role);
 		w->header.expires = NOW + (uint64_t)table[i].expires;
 		w->missing = table[i].missing;
 		to_role(w, ROLE_KOM_TOVHOLDER, RELATION_KOMMUNE_OF_SUBJECT);
@@ -503,8 +508,7 @@ the_whole_message_can_fail(void **state)
 		to_role(w, ROLE_POL_TOVHOLDER, RELATION_DISTRICT_OF_SUBJECT);
 		ask(w);
 		expect(w, 0, "politi/1470", "ok");
-		assert_string_equal(w->answer.recipient[0].flag,
-		    table[i].code);
+		assert_string_equal(w->answer.recipient[0].flag, table[i].code);
 	}
 }
 
@@ -678,17 +682,17 @@ kommune_sees_no_difference(void **state)
 
 	open_case(w, URGENCY_ORDINARY);
 	event(w, KIND_POLICE_ALONE, "politi/1470", ROLE_POL_TOVHOLDER, 0);
-	assert_int_equal(r6_state_seen(w->kase, ROLE_KOM_TOVHOLDER),
-	    CASE_STATE_RECEIVED);
-	assert_int_equal(r6_state_seen(w->kase, ROLE_POL_TOVHOLDER),
-	    CASE_STATE_POLICE_ONLY);
+	assert_int_equal(
+	    r6_state_seen(w->kase, ROLE_KOM_TOVHOLDER), CASE_STATE_RECEIVED);
+	assert_int_equal(
+	    r6_state_seen(w->kase, ROLE_POL_TOVHOLDER), CASE_STATE_POLICE_ONLY);
 	/* The kommune goes on as if nothing were. */
 	event(w, KIND_SCREENING, "kommune/0101", ROLE_KOM_TOVHOLDER,
 	    EVENT_SCREENING_STARTED);
 	assert_int_equal(w->answer.code, CODE_OK);
 	assert_int_equal(w->kase->state, CASE_STATE_POLICE_ONLY);
-	assert_int_equal(r6_state_seen(w->kase, ROLE_KOM_TOVHOLDER),
-	    CASE_STATE_SCREENING);
+	assert_int_equal(
+	    r6_state_seen(w->kase, ROLE_KOM_TOVHOLDER), CASE_STATE_SCREENING);
 	event(w, KIND_SCREENING, "kommune/0101", ROLE_KOM_TOVHOLDER,
 	    EVENT_SCREENING_ACCEPTED);
 	assert_int_equal(w->kase->state, CASE_STATE_POLICE_ONLY);

@@ -30,12 +30,12 @@
 #define JUDGED_AT UINT64_C(1795255200000) /* 2026-11-21T10:00:00Z */
 
 struct judging_case {
-	const char *says;	/* what the law wants, in a sentence */
-	const char *route;	/* kind sender recipient */
-	const char *rest;	/* words below, what differs */
+	const char *says;  /* what the law wants, in a sentence */
+	const char *route; /* kind sender recipient */
+	const char *rest;  /* words below, what differs */
 	enum code code;
-	const char *rule;	/* decides, or is nearest; NULL: not said */
-	const char *missing;	/* on NO_PERMIT, joined by ", "; NULL: not said */
+	const char *rule;    /* decides, or is nearest; NULL: not said */
+	const char *missing; /* on NO_PERMIT, joined by ", "; NULL: not said */
 };
 
 struct judging {
@@ -52,8 +52,7 @@ judging_load(void **state)
 	struct why why;
 
 	if (arena_new(&j.arena, 1 << 20) != ERR_OK ||
-	    slurp(j.arena, "config/rules.yaml", 1 << 19, &text, &why) !=
-		ERR_OK)
+	    slurp(j.arena, "config/rules.yaml", 1 << 19, &text, &why) != ERR_OK)
 		return -1;
 	j.rules = rules_load("config/rules.yaml", text, &p);
 	if (p.count > 0)
@@ -176,8 +175,8 @@ judging_enum(struct facts *f, const char *key, const char *value)
 
 	for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
 		if (strcmp(field[i].key, key) == 0) {
-			*field[i].to = (uint8_t)judging_number(field[i].list,
-			    value);
+			*field[i].to = (uint8_t)judging_number(
+			    field[i].list, value);
 			return true;
 		}
 	return false;
@@ -189,25 +188,27 @@ judging_apply(struct facts *f, const char *key, const char *value)
 	if (judging_enum(f, key, value))
 		return;
 	if (strcmp(key, "basis") == 0)
-		f->basis = (uint32_t)judging_set(&pb_basis__descriptor,
-		    value, 0);
+		f->basis = (uint32_t)judging_set(
+		    &pb_basis__descriptor, value, 0);
 	else if (strcmp(key, "rel") == 0)
 		f->relation = (uint32_t)judging_set(
 		    &pb_relation__descriptor, value, 0);
 	else if (strcmp(key, "carry") == 0)
-		f->categories = judging_set(&pb_category__descriptor, value,
-		    CATEGORY_IDENTITY);
+		f->categories = judging_set(
+		    &pb_category__descriptor, value, CATEGORY_IDENTITY);
 	else if (strcmp(key, "exposed") == 0)
 		f->exposed = judging_own("no yes stale wrong_judge", value);
 	else if (strcmp(key, "ksp") == 0)
 		f->ksp = judging_own("none a b c out_of_window b_not_minor "
-				     "c_no_judgement", value);
+				     "c_no_judgement",
+		    value);
 	else if (strcmp(key, "consent") == 0)
 		f->consent = judging_own("none valid out_of_scope expired "
-					 "withdrawn", value);
-	else
-		fail_msg("the case says %s=%s, which means nothing", key,
+					 "withdrawn",
 		    value);
+	else
+		fail_msg(
+		    "the case says %s=%s, which means nothing", key, value);
 }
 
 static inline struct facts
@@ -242,8 +243,7 @@ judging_facts(const char *route, const char *rest)
 		} else if (strcmp(key, "acute") == 0) {
 			f.urgency = URGENCY_ACUTE;
 		} else if (!judging_flag(&f, key)) {
-			fail_msg("the case says %s, which means nothing",
-			    key);
+			fail_msg("the case says %s, which means nothing", key);
 		}
 	}
 	return f;
@@ -256,8 +256,8 @@ judging_missing(const struct judgement *j, char *out, size_t room)
 	for (size_t i = 0; i < j->n_missing; i++) {
 		size_t at = strlen(out);
 
-		(void)snprintf(out + at, room - at, "%s%s",
-		    i > 0 ? ", " : "", j->missing[i]);
+		(void)snprintf(out + at, room - at, "%s%s", i > 0 ? ", " : "",
+		    j->missing[i]);
 	}
 }
 

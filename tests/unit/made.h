@@ -107,8 +107,8 @@ made_pack(struct made *x, size_t i, const void *parsed)
 	if (parsed == NULL || i >= x->m->n_opening)
 		return;
 	assert_int_equal(envelope_pack(x->d->arena, parsed, &b), ERR_OK);
-	x->m->opening[i]->part =
-	    (ProtobufCBinaryData){ b.len, (uint8_t *)(uintptr_t)b.data };
+	x->m->opening[i]->part = (ProtobufCBinaryData){ b.len,
+		(uint8_t *)(uintptr_t)b.data };
 }
 
 static inline int
@@ -125,8 +125,8 @@ made_commit(struct made *x)
 
 	assert_non_null(all);
 	for (size_t i = 0; i < n; i++) {
-		const PbOpening *o =
-		    i < x->m->n_opening ? x->m->opening[i] : NULL;
+		const PbOpening *o = i < x->m->n_opening ? x->m->opening[i] :
+							   NULL;
 
 		memset(&all[i], (int)(0x40 + i), sizeof(all[i]));
 		if (o != NULL && o->salt.len == 32)
@@ -135,12 +135,12 @@ made_commit(struct made *x)
 	}
 	qsort(all, n, sizeof(all[0]), made_compare);
 	x->h->n_commitment = n;
-	x->h->commitment =
-	    arena_alloc(x->d->arena, (n + 1) * sizeof(x->h->commitment[0]));
+	x->h->commitment = arena_alloc(
+	    x->d->arena, (n + 1) * sizeof(x->h->commitment[0]));
 	assert_non_null(x->h->commitment);
 	for (size_t i = 0; i < n; i++)
-		x->h->commitment[i] =
-		    (ProtobufCBinaryData){ DIGEST_SIZE, all[i].b };
+		x->h->commitment[i] = (ProtobufCBinaryData){ DIGEST_SIZE,
+			all[i].b };
 }
 
 static inline struct bytes
@@ -156,8 +156,8 @@ made_message(struct made *x)
 	if (x->commit)
 		made_commit(x);
 	assert_int_equal(envelope_pack(x->d->arena, x->h, &b), ERR_OK);
-	x->m->header =
-	    (ProtobufCBinaryData){ b.len, (uint8_t *)(uintptr_t)b.data };
+	x->m->header = (ProtobufCBinaryData){ b.len,
+		(uint8_t *)(uintptr_t)b.data };
 	assert_int_equal(envelope_pack(x->d->arena, x->m, &b), ERR_OK);
 	return b;
 }

@@ -13,8 +13,7 @@
 
 /* A self-signed certificate, as DER, and its signer when one is wanted. */
 static inline struct bytes
-people_certificate(struct scratch *s, const char *name,
-    struct signer **signer)
+people_certificate(struct scratch *s, const char *name, struct signer **signer)
 {
 	const char *key = arena_printf(s->arena, "%s/%s.key", s->dir, name);
 	const char *pem = arena_printf(s->arena, "%s/%s.pem", s->dir, name);
@@ -23,7 +22,8 @@ people_certificate(struct scratch *s, const char *name,
 	struct why why;
 
 	if (keys_issue(key, pem, KEY_ED25519, name, NULL, NULL, NULL, 30,
-	    &why) != ERR_OK || signer_load(&made, key, pem, &why) != ERR_OK)
+		&why) != ERR_OK ||
+	    signer_load(&made, key, pem, &why) != ERR_OK)
 		fail_msg("certificate: %s", why.text);
 	der = cert_der(signer_cert(made));
 	der.data = arena_dup(s->arena, der);

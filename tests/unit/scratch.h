@@ -46,7 +46,7 @@ scratch_open(struct scratch *s)
 	struct why why;
 
 	if (store_open(&s->store, scratch_path(s, "data"), SCRATCH_MAP, false,
-	    &why) != ERR_OK)
+		&why) != ERR_OK)
 		fail_msg("store_open: %s", why.text);
 }
 
@@ -72,8 +72,8 @@ scratch_setup(void **state)
 }
 
 static inline int
-scratch_remove(const char *path, const struct stat *st, int flag,
-    struct FTW *ftw)
+scratch_remove(
+    const char *path, const struct stat *st, int flag, struct FTW *ftw)
 {
 	(void)st;
 	(void)flag;
@@ -125,8 +125,7 @@ scratch_commit(struct txn *t)
 }
 
 /* Like assert_int_equal, in the names of enum err. */
-#define assert_err(got, want) \
-	assert_string_equal(err_name(got), err_name(want))
+#define assert_err(got, want) assert_string_equal(err_name(got), err_name(want))
 
 #define scratch_test(f) \
 	cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)

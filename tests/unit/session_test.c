@@ -18,7 +18,7 @@
 #include "infohus.pb.h"
 
 struct both {
-	struct door door;		/* core's side */
+	struct door door; /* core's side */
 	struct box_key client;
 	uint8_t core_public[32], core_secret[32];
 	uint8_t wire[1024], plain[1024];
@@ -32,19 +32,21 @@ meet(struct both *b)
 	memset(b, 0, sizeof *b);
 	box_keypair(b->core_public, b->core_secret);
 	box_keypair(seat_public, seat_secret);
-	assert_int_equal(box_key_make(&b->door.key, seat_public,
-			     b->core_secret), ERR_OK);
-	assert_int_equal(box_key_make(&b->client, b->core_public,
-			     seat_secret), ERR_OK);
+	assert_int_equal(
+	    box_key_make(&b->door.key, seat_public, b->core_secret), ERR_OK);
+	assert_int_equal(
+	    box_key_make(&b->client, b->core_public, seat_secret), ERR_OK);
 	b->door.source = 1;
 }
 
 static size_t
-seal(struct both *b, const struct id *session, uint64_t counter,
-    uint8_t type, const char *payload)
+seal(struct both *b, const struct id *session, uint64_t counter, uint8_t type,
+    const char *payload)
 {
-	struct frame f = { .lane = LANE_CONTROL, .session = *session,
-		.counter = counter, .type = type,
+	struct frame f = { .lane = LANE_CONTROL,
+		.session = *session,
+		.counter = counter,
+		.type = type,
 		.payload = bytes_of(payload, strlen(payload)) };
 
 	return box_seal(b->wire, &f, &b->client);
@@ -55,8 +57,8 @@ receive(struct both *b, size_t len, enum code *code)
 {
 	struct frame f;
 
-	return session_receive(&b->door, bytes_of(b->wire, len), b->plain,
-	    &f, code);
+	return session_receive(
+	    &b->door, bytes_of(b->wire, len), b->plain, &f, code);
 }
 
 static size_t
@@ -65,8 +67,10 @@ seal_knock(struct both *b, uint32_t version, uint64_t counter)
 	static const struct id zero;
 	PbKnock k = PB_KNOCK__INIT;
 	uint8_t random[16] = { 7 }, packed[64];
-	struct frame f = { .lane = LANE_CONTROL, .session = zero,
-		.counter = counter, .type = FRAME_TYPE_KNOCK };
+	struct frame f = { .lane = LANE_CONTROL,
+		.session = zero,
+		.counter = counter,
+		.type = FRAME_TYPE_KNOCK };
 
 	k.random = (ProtobufCBinaryData){ sizeof random, random };
 	k.version = &version;
@@ -83,15 +87,15 @@ knock_opens(void **state)
 
 	(void)state;
 	meet(&b);
-	assert_int_equal(receive(&b, seal_knock(&b, 1, 0), &code),
-	    RECEIVED_KNOCK);
+	assert_int_equal(
+	    receive(&b, seal_knock(&b, 1, 0), &code), RECEIVED_KNOCK);
 	assert_int_equal(b.door.knocked, 1);
 	assert_int_equal(b.door.knock[0], 7);
-	assert_int_equal(receive(&b, seal_knock(&b, 2, 0), &code),
-	    RECEIVED_NOTHING);
+	assert_int_equal(
+	    receive(&b, seal_knock(&b, 2, 0), &code), RECEIVED_NOTHING);
 	assert_string_equal(code_name(code), "bad_version");
-	assert_int_equal(receive(&b, seal_knock(&b, 1, 1), &code),
-	    RECEIVED_NOTHING);
+	assert_int_equal(
+	    receive(&b, seal_knock(&b, 1, 1), &code), RECEIVED_NOTHING);
 	assert_string_equal(code_name(code), "malformed");
 }
 
