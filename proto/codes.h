@@ -74,7 +74,7 @@
 	X(200, EXPIRED, "expired", DECIDED, false, \
 	    "recorded after it expired") \
 	X(201, EXPIRY_TOO_LONG, "expiry_too_long", DECIDED, false, \
-	    "expires more than 30 days after it was created") \
+	    "expires more than 30 days after it was recorded") \
 	X(202, KEY_NOT_VALID, "key_not_valid", DECIDED, false, \
 	    "the certificate is not valid at the recorded time") \
 	X(203, ROLE_NOT_HELD, "role_not_held", DECIDED, false, \

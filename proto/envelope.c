@@ -240,13 +240,11 @@ read_section(struct reading *r, const struct opened *part)
 
 	if (env->categories & CATEGORY_BIT(part->kind))
 		return refuse_section(r->defect, CODE_PART_MISSING, part->kind);
-	if (part->opening->form == FORM_PLAIN) {
-		code = envelope_unpack(r->arena, d, part->part, &m, r->defect);
-		if (code == CODE_OK)
-			code = check_cprs(r, part->kind, m);
-		if (code != CODE_OK)
-			return code;
-	}
+	code = envelope_unpack(r->arena, d, part->part, &m, r->defect);
+	if (code == CODE_OK)
+		code = check_cprs(r, part->kind, m);
+	if (code != CODE_OK)
+		return code;
 	env->categories |= CATEGORY_BIT(part->kind);
 	env->section[env->n_section++] = *part;
 	return CODE_OK;
@@ -311,10 +309,8 @@ check_opening(const PbOpening *o, struct defect *defect)
 		return refuse(defect, CODE_UNKNOWN_VALUE, "Opening.kind");
 	if (o->salt.len != SALT_SIZE)
 		return refuse(defect, CODE_BAD_FIELD, "Opening.salt");
-	/* Core must read these to judge the message and to link its case. */
-	if (o->form != FORM_PLAIN &&
-	    (o->kind == PART_GROUNDS || o->kind == PART_ADDRESSEE ||
-		o->kind == CATEGORY_IDENTITY))
+	/* Version 1 seals nothing: what core cannot read it cannot judge. */
+	if (o->form != FORM_PLAIN)
 		return refuse(defect, CODE_BAD_FIELD, "Opening.form");
 	return CODE_OK;
 }

@@ -15,6 +15,8 @@
 #define ADDRESSEES_MAX 16	 /* an infohus meeting has fewer parties */
 #define COMMITMENTS_MAX 32 /* grounds + 16 addressees + sections, padded */
 #define APPROVALS_MAX 32   /* twice the custodians that a manifest names */
+#define ACK_MAX 2048	   /* one ack: 32 commitments and ids */
+#define PERSON_MAX 64	   /* a pseudonym, not a name */
 #define ACKS_MAX 256	   /* acks in one frame */
 #define FIELDS_MAX 4096	   /* fields in one parsed object, any depth */
 #define PARSE_ARENA (4 * 1024 * 1024) /* memory of one message being parsed */

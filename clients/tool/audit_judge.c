@@ -3,12 +3,7 @@
  *
  * audit replay, one message: R3, R5, R6 and what R7 does to the case, by the
  * same functions as in core, on what the entry and its parts say.
- *
- * One thing may be missing: the CPR number of a message whose identity
- * section was meant only for refused recipients was never stored, and with
- * it which other cases core knew to be this person's. Then a verdict that
- * would follow if one of them was alone with police is taken as right, and
- * counted as assumed.
+ * Whom a message is about it knows by the keyed hash in its details only.
  */
 #include "audit_replay.h"
 
@@ -25,7 +20,6 @@
 
 struct recorded {
 	struct envelope env;
-	bool identity;	     /* somebody was to get an identity section */
 	PbVerdict **verdict; /* as told */
 };
 
@@ -54,30 +48,15 @@ read_header(struct replay *r, struct envelope *env)
 }
 
 static enum err
-read_identity(struct replay *r, struct bytes part, struct envelope *env)
-{
-	PbIdentity *identity;
-
-	if (ENVELOPE_UNPACK(r->arena, identity, part, &identity, NULL) !=
-	    CODE_OK)
-		return ERR_INVALID;
-	env->cpr = identity->cpr;
-	return ERR_OK;
-}
-
-static enum err
 read_addressee(struct replay *r, struct bytes part,
     const struct digest *commitment, struct recorded *m)
 {
 	struct envelope *env = &m->env;
 	PbAddressee *a;
-	size_t i;
 
 	if (env->n_addressee == ADDRESSEES_MAX ||
 	    ENVELOPE_UNPACK(r->arena, addressee, part, &a, NULL) != CODE_OK)
 		return ERR_INVALID;
-	for (i = 0; i < a->n_section; i++)
-		m->identity |= a->section[i] == CATEGORY_IDENTITY;
 	env->addressee[env->n_addressee] = a;
 	env->addressee_part[env->n_addressee++].commitment = *commitment;
 	return ERR_OK;
@@ -106,8 +85,6 @@ read_part(struct replay *r, ProtobufCBinaryData commitment, struct recorded *m)
 		    ERR_INVALID;
 	case PART_ADDRESSEE:
 		return read_addressee(r, part, &digest, m);
-	case CATEGORY_IDENTITY:
-		return read_identity(r, part, &m->env);
 	default:
 		return ERR_OK; /* no verdict depends on it */
 	}
@@ -187,97 +164,35 @@ say_difference(struct replay *r, size_t i, const char *which,
 	    or_none(rule_of(j)), or_none(node_of(to)));
 }
 
-/*
- * Compares all verdicts, those told and those withheld; says what differs
- * if asked to. True if nothing does.
- */
-static bool
-compare(struct replay *r, const struct recorded *m, const struct answer *a,
-    bool say)
+/* Compares all verdicts, those told and those withheld. */
+static void
+compare(struct replay *r, const struct recorded *m, const struct answer *a)
 {
 	const PbDetails *d = r->details;
 	size_t i, withheld = 0;
-	bool same = true;
 
 	for (i = 0; i < a->n; i++) {
 		const struct recipient *to = &a->recipient[i];
 
 		if (i < r->entry->n_verdict &&
-		    !is_same(m->verdict[i], to, &to->told, &m->env)) {
-			same = false;
-			if (say)
-				say_difference(
-				    r, i, "", m->verdict[i], to, &to->told);
-		}
+		    !is_same(m->verdict[i], to, &to->told, &m->env))
+			say_difference(r, i, "", m->verdict[i], to, &to->told);
 		if (!to->withheld)
 			continue;
 		if (withheld < d->n_withheld &&
-		    !is_same(d->withheld[withheld], to, &to->real, &m->env)) {
-			same = false;
-			if (say)
-				say_difference(r, i, ", not told",
-				    d->withheld[withheld], to, &to->real);
-		}
+		    !is_same(d->withheld[withheld], to, &to->real, &m->env))
+			say_difference(r, i, ", not told",
+			    d->withheld[withheld], to, &to->real);
 		withheld++;
 	}
-	if (a->n == r->entry->n_verdict && withheld == d->n_withheld)
-		return same;
-	if (say)
+	if (a->n != r->entry->n_verdict || withheld != d->n_withheld)
 		replay_differs(r,
 		    "recorded %zu verdicts, %zu not told; judged "
 		    "again %zu, %zu",
 		    r->entry->n_verdict, d->n_withheld, a->n, withheld);
-	return false;
 }
 
 /* -------------------------------------------------------------------- case */
-
-/* The links that core found: recorded, or found again by the number. */
-static enum err
-linked_cases(struct replay *r, struct context *ctx)
-{
-	const PbDetails *d = r->details;
-	struct id *id;
-	size_t i;
-
-	if (d->n_linked_case == 0)
-		return ERR_OK;
-	id = arena_alloc(r->arena, d->n_linked_case * sizeof(*id));
-	if (id == NULL)
-		return ERR_NOMEM;
-	for (i = 0; i < d->n_linked_case; i++) {
-		PbCase *other;
-
-		if (d->linked_case[i].len != ID_SIZE)
-			return ERR_INVALID;
-		memcpy(id[i].b, d->linked_case[i].data, ID_SIZE);
-		if (cases_get(r->fold, r->arena, &id[i], &other) == ERR_OK &&
-		    other->state == CASE_STATE_POLICE_ONLY)
-			ctx->linked_police_alone = true;
-	}
-	ctx->linked = id;
-	ctx->n_linked = d->n_linked_case;
-	return ERR_OK;
-}
-
-static enum err
-link_both(struct replay *r, PbCase *c, const struct id *other)
-{
-	struct id own;
-	PbCase *twin;
-	enum err err;
-
-	memcpy(own.b, c->case_id.data, ID_SIZE);
-	err = r7_case_link(r->arena, c, other);
-	if (err != ERR_OK)
-		return err;
-	err = cases_get(r->fold, r->arena, other, &twin);
-	if (err == ERR_NOT_FOUND)
-		return ERR_OK;
-	if (err == ERR_OK)
-		err = r7_case_link(r->arena, twin, &own);
-	return err == ERR_OK ? cases_put(r->fold, r->arena, twin) : err;
-}
 
 static bool
 same_transition(struct replay *r, const PbTransition *a, const PbTransition *b)
@@ -306,15 +221,15 @@ check_transition(struct replay *r, const PbTransition *again)
 }
 
 static enum err
-apply_to_case(struct replay *r, const struct recorded *m,
-    const struct question *q, const struct answer *a, const struct context *ctx)
+apply_to_case(struct replay *r, const struct question *q,
+    const struct answer *a, const struct context *ctx)
 {
+	bool was_alone = ctx->kase != NULL &&
+	    ctx->kase->state == CASE_STATE_POLICE_ONLY;
 	PbTransition *transition;
 	PbCase *c = ctx->kase;
-	struct id own;
 	bool changed;
 	enum err err;
-	size_t i;
 
 	err = r7_case(r->arena, q, a, &c, &changed, &transition);
 	if (err != ERR_OK)
@@ -322,13 +237,7 @@ apply_to_case(struct replay *r, const struct recorded *m,
 	check_transition(r, transition);
 	if (!changed)
 		return ERR_OK;
-	memcpy(own.b, c->case_id.data, ID_SIZE);
-	if (m->env.cpr != NULL)
-		err = cases_link(
-		    r->fold, r->arena, r->person_key, m->env.cpr, &own);
-	if (m->env.cpr != NULL || r->details->n_linked_case > 0)
-		for (i = 0; err == ERR_OK && i < ctx->n_linked; i++)
-			err = link_both(r, c, &ctx->linked[i]);
+	err = cases_track(r->fold, r->arena, c, was_alone, ctx->person);
 	return err == ERR_OK ? cases_put(r->fold, r->arena, c) : err;
 }
 
@@ -405,14 +314,18 @@ judge_again(
 {
 	struct answers answers = { r->fold, r->arena, m->env.header };
 	uint64_t at_ms = r->entry->recorded_at;
+	const PbDetails *d = r->details;
+	struct digest person;
 	struct context ctx;
 	struct answer a;
 	enum err err;
 
-	err = context_load(r->fold, r->arena, r->person_key, r->law->places,
-	    sender, &m->env, at_ms, &ctx);
-	if (err == ERR_OK)
-		err = linked_cases(r, &ctx);
+	if (d->has_person && d->person.len != DIGEST_SIZE)
+		return ERR_INVALID;
+	if (d->has_person)
+		memcpy(person.b, d->person.data, DIGEST_SIZE);
+	err = context_load(r->fold, r->arena, d->has_person ? &person : NULL,
+	    r->law->places, sender, m->env.header, at_ms, &ctx);
 	if (err != ERR_OK)
 		return err;
 	struct question q = {
@@ -432,20 +345,9 @@ judge_again(
 		.ctx = &answers,
 	};
 	r6_judge(&q, &a);
-	if (!compare(r, m, &a, false) && m->env.cpr == NULL && m->identity &&
-	    !q.linked_police_alone) {
-		q.linked_police_alone = true;
-		r6_judge(&q, &a);
-		if (compare(r, m, &a, false)) {
-			r->assumed++;
-		} else {
-			q.linked_police_alone = false;
-			r6_judge(&q, &a);
-		}
-	}
-	(void)compare(r, m, &a, true);
+	compare(r, m, &a);
 	r->verdicts += a.n;
-	return apply_to_case(r, m, &q, &a, &ctx);
+	return apply_to_case(r, &q, &a, &ctx);
 }
 
 enum err

@@ -442,11 +442,11 @@ print_replayed(const struct replay *r)
 	uint64_t faults = r->audit->guard->faults;
 
 	if (r->audit->json) {
-		(void)print_json(json_pack("{s:b,s:I,s:I,s:I,s:I,s:I}", "ok",
+		(void)print_json(json_pack("{s:b,s:I,s:I,s:I,s:I}", "ok",
 		    faults == 0, "size", (json_int_t)r->audit->head.size,
 		    "messages", (json_int_t)r->messages, "verdicts",
-		    (json_int_t)r->verdicts, "assumed", (json_int_t)r->assumed,
-		    "differences", (json_int_t)faults));
+		    (json_int_t)r->verdicts, "differences",
+		    (json_int_t)faults));
 		return;
 	}
 	printf("%s%s%s: %" PRIu64 " entries, %" PRIu64 " messages, %" PRIu64
@@ -454,10 +454,6 @@ print_replayed(const struct replay *r)
 	    colour(stdout, faults == 0 ? COLOUR_GOOD : COLOUR_BAD),
 	    faults == 0 ? "replayed" : "DIFFERS", colour(stdout, COLOUR_PLAIN),
 	    r->audit->head.size, r->messages, r->verdicts, faults);
-	if (r->assumed > 0)
-		printf(" (%" PRIu64 " rest on a link to another case that is "
-		       "no longer stored)",
-		    r->assumed);
 	putchar('\n');
 }
 
@@ -473,7 +469,6 @@ run(struct replay *r, struct why *why)
 		err = store_read(r->audit->store, &r->in, why);
 	if (err != ERR_OK)
 		return err;
-	randombytes_buf(r->person_key, sizeof(r->person_key));
 	for (; err == ERR_OK && r->index < r->audit->head.size; r->index++)
 		err = replay_entry(r);
 	if (err == ERR_OK && r->audit->head.size > 0)

@@ -22,12 +22,11 @@ struct replay {
 	struct digest manifest; /* the law's, once there was one */
 	bool has_manifest;
 	struct registry *registry;
-	uint8_t person_key[32]; /* random, forgotten at the end */
-	struct arena *arena;	/* of this entry */
+	struct arena *arena; /* of this entry */
 	uint64_t index;
 	const PbEntry *entry;
 	const PbDetails *details; /* or NULL */
-	uint64_t messages, verdicts, assumed;
+	uint64_t messages, verdicts;
 };
 
 /* Says that something of this entry is not as it should be. */

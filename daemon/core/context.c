@@ -26,49 +26,18 @@ context_may_know(const PbCase *c, const struct reg_node *node,
 		node, ROLE_POL_VAGT, places, c->bopaelskommune, at_ms);
 }
 
-static enum err
-add_linked_state(
-    struct txn *t, struct arena *a, const struct id *id, struct context *out)
-{
-	PbCase *other;
-	enum err e = cases_get(t, a, id, &other);
-
-	if (e == ERR_OK && other->state == CASE_STATE_POLICE_ONLY)
-		out->linked_police_alone = true;
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
-}
-
-static enum err
-load_linked(struct txn *t, struct arena *a, const uint8_t person_key[32],
-    const char *cpr, const struct id *case_id, struct context *out)
-{
-	enum err e = ERR_OK;
-
-	if (cpr != NULL)
-		e = cases_linked(t, a, person_key, cpr, case_id, &out->linked,
-		    &out->n_linked);
-	for (size_t i = 0; i < out->n_linked && e == ERR_OK; i++)
-		e = add_linked_state(t, a, &out->linked[i], out);
-	for (size_t i = 0;
-	     out->kase != NULL && i < out->kase->n_linked && e == ERR_OK; i++) {
-		struct id id;
-		memcpy(id.b, out->kase->linked[i].data, sizeof id.b);
-		e = add_linked_state(t, a, &id, out);
-	}
-	return e;
-}
-
 enum err
-context_load(struct txn *t, struct arena *a, const uint8_t person_key[32],
+context_load(struct txn *t, struct arena *a, const struct digest *person,
     const struct places *places, const struct reg_node *sender,
-    const struct envelope *env, uint64_t at_ms, struct context *out)
+    const PbHeader *h, uint64_t at_ms, struct context *out)
 {
-	const PbHeader *h = env->header;
 	struct id case_id;
 	PbCase *found = NULL;
+	bool alone = false;
 	enum err e;
 
 	memset(out, 0, sizeof *out);
+	out->person = person;
 	if (!h->has_case_id)
 		return ERR_OK;
 	memcpy(case_id.b, h->case_id.data, sizeof case_id.b);
@@ -83,7 +52,13 @@ context_load(struct txn *t, struct arena *a, const uint8_t person_key[32],
 		out->case_missing = true;
 	else
 		out->kase = found;
-	return load_linked(t, a, person_key, env->cpr, &case_id, out);
+	e = ERR_OK;
+	if (person != NULL)
+		e = cases_person_is_alone(t, person, &out->linked_police_alone);
+	if (e == ERR_OK && out->kase != NULL)
+		e = cases_is_linked_alone(t, out->kase, &alone);
+	out->linked_police_alone |= alone;
+	return e;
 }
 
 static bool

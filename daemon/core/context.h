@@ -14,15 +14,17 @@ struct context {
 	PbCase *kase; /* NULL: none yet, or none for you */
 	bool case_missing;
 	bool linked_police_alone;
-	struct id *linked; /* other cases of the same person */
-	size_t n_linked;
+	const struct digest *person; /* whom the message names, or NULL */
 };
 
-/* env is of an opened message by sender. Errors are the store's. */
+/*
+ * h is of an opened message by sender, person whom its identity section
+ * names (NULL: nobody). Errors are the store's.
+ */
 enum err
-context_load(struct txn *t, struct arena *a, const uint8_t person_key[32],
+context_load(struct txn *t, struct arena *a, const struct digest *person,
     const struct places *places, const struct reg_node *sender,
-    const struct envelope *env, uint64_t at_ms, struct context *out) MUST_CHECK;
+    const PbHeader *h, uint64_t at_ms, struct context *out) MUST_CHECK;
 
 /* For question.answers: in_reply_to was recipient's, and reached sender. */
 struct answers {

@@ -125,8 +125,20 @@ core_end(struct core *c, unsigned door)
 		x->session = o->session;
 		outbox_put(c->outbox, x);
 	}
+	core_forget(c, door);
+}
+
+void
+core_forget(struct core *c, unsigned door)
+{
+	struct online *o = &c->online[door];
+
+	if (!o->ready)
+		return;
 	o->ready = false;
 	o->flight[LANE_ORDINARY].n = o->flight[LANE_ACUTE].n = 0;
+	/* Another seat of the node may take what this one had. */
+	core_rescan(c);
 }
 
 enum err
@@ -206,6 +218,7 @@ core_rescan(struct core *c)
 	for (unsigned door = 1; door <= c->config->doors; door++)
 		memset(
 		    c->online[door].cursor, 0, sizeof c->online[door].cursor);
+	c->again = true;
 }
 
 void

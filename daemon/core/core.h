@@ -112,6 +112,9 @@ enum err core_append(
 void core_send(struct core *c, unsigned door, const struct id *session,
     uint8_t lane, uint8_t type, const void *message);
 
+/* A seat is no longer there: what it had not acked is free for others. */
+void core_forget(struct core *c, unsigned door);
+
 /* Ends a session and forgets it; the peer is told to knock again. */
 void core_end(struct core *c, unsigned door);
 

@@ -164,6 +164,11 @@ run_jobs(
 			done = 1;
 		} else if (i < n && job[i]->kind == JOB_RELOAD) {
 			e = admin_reload(c, NULL, why);
+			if (e != ERR_OK && e != ERR_UNKNOWN) {
+				fprintf(
+				    stderr, "error: reload: %s\n", why->text);
+				e = ERR_OK;
+			}
 			done = 1;
 		} else if (i < n && job[i]->kind == JOB_STOP) {
 			*stop = true;
@@ -210,6 +215,22 @@ decider_start(struct core *c, struct why *why)
 	return e;
 }
 
+/* Nothing counted since the last tick is lost with the process. */
+static enum err
+record_last(struct core *c, struct why *why)
+{
+	struct batch b;
+	enum err e = core_begin(c, &b, why);
+
+	if (e != ERR_OK)
+		return e;
+	e = record_rejected(&b);
+	if (e == ERR_OK)
+		e = core_commit(&b, why);
+	core_abort(&b);
+	return e == ERR_OK ? record_plain(c, ENTRY_KIND_STOPPED, why) : e;
+}
+
 static enum err
 stop(struct core *c, struct why *why)
 {
@@ -217,7 +238,7 @@ stop(struct core *c, struct why *why)
 
 	for (unsigned door = 1; door <= c->config->doors; door++)
 		core_end(c, door);
-	e = record_plain(c, ENTRY_KIND_STOPPED, why);
+	e = record_last(c, why);
 	if (e == ERR_OK)
 		e = ledger_low_water(c->ledger, why);
 	outbox_put(c->outbox, out_new(OUT_STOPPED, bytes_of(NULL, 0)));

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "context.h"
+#include "daemon/ledger/cases.h"
 #include "r10_ack.h"
 #include "r4_dedupe.h"
 #include "r7_record.h"
@@ -49,7 +50,10 @@ hello(struct batch *b, struct job *j)
 	    c->registry, j->door, &seat);
 	struct effect *f;
 
-	o->ready = false;
+	/* One hello a session: each looks through the mailbox anew. */
+	if (o->ready && id_eq(&o->session, &j->session))
+		return CODE_UNEXPECTED_FRAME;
+	core_forget(c, j->door);
 	if (node == NULL || node->suspended)
 		return CODE_NOT_ALLOWED;
 	if (!knows_our_log(b, j->hello_body)) {
@@ -92,9 +96,14 @@ decide(struct batch *b, struct job *j, uint64_t *index)
 	struct answers answers = { b->t, b->arena, j->env.header };
 	struct context ctx;
 	struct answer answer;
-	enum err e = context_load(b->t, b->arena, c->person_key, c->law->places,
-	    o->node, &j->env, b->now, &ctx);
+	struct digest person;
+	bool named = j->env.cpr != NULL;
+	enum err e;
 
+	if (named)
+		cases_person(&person, c->person_key, j->env.cpr);
+	e = context_load(b->t, b->arena, named ? &person : NULL, c->law->places,
+	    o->node, j->env.header, b->now, &ctx);
 	if (e != ERR_OK)
 		return e;
 	struct question q = {
@@ -135,19 +144,20 @@ submit(struct batch *b, struct job *j, enum code *code)
 {
 	const PbHeader *h = j->env.header;
 	uint64_t index = 0, ignored;
+	bool acute = h->urgency == URGENCY_ACUTE, seen;
 	struct effect *f;
 	struct id after;
-	bool seen;
 
 	*code = r4_dedupe(b->t, h->sender, &j->message_id,
 	    &j->env.header_digest, &seen, &index);
 	if (*code != CODE_OK)
 		return ERR_OK;
-	if (!seen && b->core->clock.stopped) {
+	/* Neither a gap nor the clock may keep an acute message out. */
+	if (!seen && !acute && b->core->clock.stopped) {
 		*code = CODE_CLOCK_STOPPED;
 		return ERR_OK;
 	}
-	if (!seen && h->has_after) {
+	if (!seen && !acute && h->has_after) {
 		memcpy(after.b, h->after.data, sizeof after.b);
 		if (!r4_find(b->t, h->sender, &after, &ignored)) {
 			*code = CODE_OUT_OF_ORDER;
@@ -163,7 +173,7 @@ submit(struct batch *b, struct job *j, enum code *code)
 	f = core_effect(b, EFFECT_RECEIPT, j->door, &j->session);
 	if (f == NULL)
 		return ERR_NOMEM;
-	f->lane = j->lane;
+	f->lane = LANE_CONTROL;
 	f->index = index;
 	await_stages(&b->core->online[j->door].submitted, index);
 	return ERR_OK;
@@ -266,12 +276,6 @@ frames_handle(struct batch *b, struct job *j)
 void
 frames_closed(struct core *c, const struct job *j)
 {
-	struct online *o = &c->online[j->door];
-
-	if (!o->ready || !id_eq(&o->session, &j->session))
-		return;
-	o->ready = false;
-	o->flight[LANE_ORDINARY].n = o->flight[LANE_ACUTE].n = 0;
-	/* Another seat of the node may take what this one had. */
-	core_rescan(c);
+	if (id_eq(&c->online[j->door].session, &j->session))
+		core_forget(c, j->door);
 }

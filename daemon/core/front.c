@@ -40,7 +40,7 @@ struct front {
 	struct door *door;	 /* [1 .. config->doors] */
 	uint8_t *plain, *sealed; /* FRAME_MAX each */
 	uint64_t dropped;	 /* frames of nobody */
-	bool stopped, gate_ready;
+	bool stopped, broken, gate_ready;
 	void (*ready)(void *ctx);
 	void *ready_ctx;
 };
@@ -66,7 +66,7 @@ tell_closed(struct front *f, struct door *d)
 	if (j != NULL) {
 		j->door = d->number;
 		j->session = d->session;
-		pool_put(f->pool, j);
+		pool_put(f->pool, false, j);
 	}
 	session_end(d);
 }
@@ -77,7 +77,7 @@ to_gate(struct front *f, enum link_event e, struct door *d, uint32_t connection,
     struct bytes more)
 {
 	if (link_put_event(f->link, e, d->number, connection, more) != ERR_OK)
-		f->stopped = true;
+		f->broken = true;
 }
 
 /* On a full link the frame is lost, and with it the session. */
@@ -137,9 +137,19 @@ static void
 pass_on(struct front *f, struct door *d, const struct frame *frame,
     const struct reg_node *node, const struct reg_seat *seat)
 {
-	struct job *j = job_new(JOB_FRAME, PARSE_ARENA);
+	struct job *j;
 	uint8_t *copy;
 
+	if (frame->type != FRAME_TYPE_SUBMIT &&
+	    r1_work(d, frame, clock_mono()) != CODE_OK) {
+		fprintf(stderr,
+		    "alarm: door %u asks for more work than a "
+		    "seat may\n",
+		    d->number);
+		say_bye(f, d);
+		return;
+	}
+	j = job_new(JOB_FRAME, PARSE_ARENA);
 	if (j == NULL || (copy = arena_dup(j->arena, frame->payload)) == NULL) {
 		job_free(j);
 		say_bye(f, d); /* nothing is promised: it will come again */
@@ -156,7 +166,8 @@ pass_on(struct front *f, struct door *d, const struct frame *frame,
 	j->seat = seat;
 	if (frame->type == FRAME_TYPE_SUBMIT)
 		j->code = r1_rate(d, frame->lane, f->rate, clock_mono());
-	pool_put(f->pool, j);
+	pool_put(f->pool,
+	    frame->type == FRAME_TYPE_SUBMIT && frame->lane == LANE_ACUTE, j);
 }
 
 static void
@@ -304,6 +315,18 @@ set_registry(struct front *f, struct registry *r)
 	}
 }
 
+static bool
+fits_frame(const struct door *d, const struct out *x)
+{
+	if (x->len + BOX_OVERHEAD <= FRAME_MAX)
+		return true;
+	fprintf(stderr,
+	    "error: door %u: an answer of %zu bytes fits no "
+	    "frame\n",
+	    d->number, x->len);
+	return false;
+}
+
 static void
 from_decider(struct front *f)
 {
@@ -315,8 +338,9 @@ from_decider(struct front *f)
 		    id_eq(&d->session, &x->session);
 
 		next = x->next;
-		if (x->kind == OUT_FRAME && current &&
-		    x->len + BOX_OVERHEAD <= FRAME_MAX)
+		if (x->kind == OUT_FRAME && current && !fits_frame(d, x))
+			say_bye(f, d);
+		else if (x->kind == OUT_FRAME && current)
 			send_sealed(f, d,
 			    session_seal(d, f->sealed, x->lane, x->type,
 				bytes_of(x->data, x->len)));
@@ -344,7 +368,7 @@ from_signal(struct front *f)
 		struct job *j = job_new(
 		    s.ssi_signo == SIGHUP ? JOB_RELOAD : JOB_STOP, SMALL_JOB);
 		if (j != NULL)
-			pool_put(f->pool, j);
+			pool_put(f->pool, false, j);
 	}
 }
 
@@ -362,7 +386,7 @@ from_admin(struct front *f, unsigned slot)
 	    (line = arena_dup(j->arena, bytes_of(c->line, c->len))) != NULL) {
 		j->payload = bytes_of(line, c->len);
 		j->admin = c->number;
-		pool_put(f->pool, j);
+		pool_put(f->pool, false, j);
 		return;
 	}
 	job_free(j);
@@ -406,6 +430,9 @@ serve(struct front *f, struct why *why)
 	enum err e = ERR_OK;
 
 	while (!f->stopped && e == ERR_OK) {
+		if (f->broken)
+			return why_set(
+			    why, ERR_CLOSED, "the gate does not read the link");
 		link.events = EPOLLIN |
 		    (link_wants_write(f->link) ? EPOLLOUT : 0);
 		epoll_ctl(f->epoll, EPOLL_CTL_MOD, link_fd(f->link), &link);

@@ -179,8 +179,12 @@ say_ready(void *ctx)
 static enum err
 start(struct startup *s)
 {
-	enum err e = ERR_OK;
+	/* First of all: a reload may come at any time, and threads inherit it.
+	 */
+	enum err e = block_signals(&s->front.signal_fd, &s->why);
 
+	if (e != ERR_OK)
+		return e;
 	s->core.config = config_load(s->core.config_file, &s->problems);
 	if (s->core.config != NULL)
 		s->core.law = law_load(
@@ -192,9 +196,6 @@ start(struct startup *s)
 	e = read_keys(s);
 	if (e == ERR_OK)
 		e = open_ledger(s);
-	/* Before the first thread: all of them inherit it. */
-	if (e == ERR_OK)
-		e = block_signals(&s->front.signal_fd, &s->why);
 	if (e == ERR_OK)
 		e = make_stages(s);
 	if (e == ERR_OK)

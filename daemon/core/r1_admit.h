@@ -19,4 +19,11 @@ enum code r1_admit(const struct registry *r, unsigned door,
 enum code
 r1_rate(struct door *d, uint8_t lane, unsigned per_minute[2], uint64_t now_ms);
 
+/*
+ * Everything else that a seat may ask core to do: acks, credits, reads.
+ * Counted by bytes, since each ack costs a signature check; a read of the
+ * log costs as much as many. CODE_OK or CODE_BUSY.
+ */
+enum code r1_work(struct door *d, const struct frame *f, uint64_t now_ms);
+
 #endif

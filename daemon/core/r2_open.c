@@ -6,6 +6,7 @@
 #include "r2_open.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "step.h"
 
@@ -56,7 +57,11 @@ open_ack_body(struct job *j, size_t i)
 {
 	const ProtobufCBinaryData *raw = &j->acks->ack[i]->body;
 	PbAckBody *b = NULL;
-	enum code c = ENVELOPE_UNPACK(
+	enum code c;
+
+	if (raw->len > ACK_MAX)
+		return bad_field(j, "body");
+	c = ENVELOPE_UNPACK(
 	    j->arena, ack_body, bytes_of(raw->data, raw->len), &b, &j->defect);
 
 	if (c != CODE_OK)
@@ -68,8 +73,13 @@ open_ack_body(struct job *j, size_t i)
 	for (size_t k = 0; k < b->n_commitment; k++)
 		if (b->commitment[k].len != DIGEST_SIZE)
 			return bad_field(j, "commitment");
+	if (b->person != NULL && strlen(b->person) > PERSON_MAX)
+		return bad_field(j, "person");
 	if ((j->type == FRAME_TYPE_NACK) != b->has_code)
 		return bad_field(j, "code");
+	for (size_t k = 0; k < i; k++)
+		if (j->ack_body[k]->index == b->index)
+			return bad_field(j, "index");
 	j->ack_body[i] = b;
 	return CODE_OK;
 }
@@ -108,6 +118,11 @@ void
 r2_open(struct job *j)
 {
 	STEP("R2");
+	/* A message travels in its urgency's lane, all else in control. */
+	if (j->type != FRAME_TYPE_SUBMIT && j->lane != LANE_CONTROL) {
+		j->code = CODE_LANE_MISMATCH;
+		return;
+	}
 	switch (j->type) {
 	case FRAME_TYPE_SUBMIT:
 		j->code = open_submit(j);

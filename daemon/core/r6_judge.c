@@ -47,7 +47,8 @@ judge_message(const struct question *q, struct answer *a)
 		return CODE_ROLE_NOT_HELD;
 	if (h->expires <= q->at_ms)
 		return CODE_EXPIRED;
-	if (h->expires - h->created > EXPIRES_MAX_MS)
+	/* By our clock, not by what the sender says of its own. */
+	if (h->expires - q->at_ms > EXPIRES_MAX_MS + DAY_MS)
 		return CODE_EXPIRY_TOO_LONG;
 	if (q->case_missing)
 		return CODE_UNKNOWN_CASE;
@@ -64,10 +65,12 @@ refuse(struct recipient *r, enum code code)
 	r->told = r->real;
 }
 
-/* The same facts in a case that has nothing to hide. That nobody has looked
- * at a case which opens only now is no secret. */
+/*
+ * The same facts in a case that has nothing to hide. That nobody has looked
+ * at a case which opens only now is no secret.
+ */
 static struct facts
-facts_open(const struct question *q, const struct facts *f)
+facts_open(const struct question *q, const struct facts *f, PbCaseState state)
 {
 	struct facts open = *f;
 
@@ -76,8 +79,65 @@ facts_open(const struct question *q, const struct facts *f)
 		return open;
 	open.police_looked = true;
 	open.case_acute = false;
-	open.state = CASE_STATE_INFO_GATHERING;
+	open.state = (uint8_t)state;
 	return open;
+}
+
+/*
+ * What the sender may know: a function of nothing that police may have to
+ * hide, so the same whether they have the case alone or not. First for the
+ * state that its side of the case sees, then for one that allows most.
+ */
+static void
+judge_told(
+    const struct question *q, const struct facts *f, struct judgement *told)
+{
+	PbCaseState seen = r6_state_seen(q->kase, (int)f->from);
+	struct facts open = facts_open(q, f, seen);
+
+	judge(q->law->rules, &open, q->at_ms, told);
+	if (told->outcome == OUTCOME_PERMIT || q->kase == NULL)
+		return;
+	open = facts_open(q, f, CASE_STATE_INFO_GATHERING);
+	judge(q->law->rules, &open, q->at_ms, told);
+}
+
+static void
+judge_facts(
+    const struct question *q, const struct facts *facts, struct recipient *r)
+{
+	judge(q->law->rules, facts, q->at_ms, &r->real);
+	r->told = r->real;
+	if (r5_is_police((int)facts->from))
+		return;
+	judge_told(q, facts, &r->told);
+	if (r->told.outcome != OUTCOME_PERMIT) {
+		/* What is refused for any case may be told as it is. */
+		if (r->real.outcome == OUTCOME_PERMIT)
+			r->told = r->real;
+		else
+			r->real = r->told;
+	}
+	r->withheld = r->real.outcome != r->told.outcome ||
+	    r->real.rule != r->told.rule;
+}
+
+bool
+r6_is_held(const struct law *law, const struct facts_in *in)
+{
+	struct question q = {
+		.law = law, .kase = in->kase, .at_ms = in->at_ms
+	};
+	struct judgement now, open;
+	struct facts facts;
+
+	facts_reduce(law->rules, in, &facts);
+	judge(law->rules, &facts, in->at_ms, &now);
+	if (now.code != CODE_PROHIBITED)
+		return false;
+	facts = facts_open(&q, &facts, CASE_STATE_INFO_GATHERING);
+	judge(law->rules, &facts, in->at_ms, &open);
+	return open.code != CODE_PROHIBITED;
 }
 
 static void
@@ -100,21 +160,12 @@ judge_one(const struct question *q, const struct placed *p, struct recipient *r)
 		    q->answers(q->ctx, p->node->id),
 		.at_ms = q->at_ms,
 	};
-	struct facts facts, open;
+	struct facts facts;
 
 	for (size_t i = 0; i < addressee->n_section; i++)
 		in.categories |= CATEGORY_BIT(addressee->section[i]);
 	facts_reduce(q->law->rules, &in, &facts);
-	judge(q->law->rules, &facts, q->at_ms, &r->real);
-	r->told = r->real;
-	if (r->real.outcome == OUTCOME_PERMIT || r5_is_police((int)facts.from))
-		return;
-	open = facts_open(q, &facts);
-	judge(q->law->rules, &open, q->at_ms, &r->told);
-	if (r->told.outcome == OUTCOME_PERMIT)
-		r->withheld = true;
-	else
-		r->real = r->told;
+	judge_facts(q, &facts, r);
 }
 
 static void

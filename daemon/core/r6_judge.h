@@ -4,11 +4,11 @@
  * R6 judge: one verdict per recipient. Pure: the same question gives the
  * same answer on every machine, today and in a replay.
  *
- * Each recipient is judged twice. First as if the case were one that hides
- * nothing: a refusal that stands even then may be told. Then as the case
- * is: a refusal that only its state gives (alone with police, not yet
- * looked at, not screened) stays withheld from the sender, who sees what it
- * sees for a recipient that is offline: permitted, pending.
+ * Each recipient is judged twice: as the case is, and as if it had nothing
+ * to hide. The second judgement is what the sender is told; it is a function
+ * of nothing that police may keep to themselves. A refusal that only the
+ * state of the case gives stays withheld: the sender sees what it sees for
+ * a recipient that is offline, permitted and no ack.
  */
 #ifndef INFOHUS_R6_JUDGE_H
 #define INFOHUS_R6_JUDGE_H
@@ -60,6 +60,12 @@ void r6_judge(const struct question *q, struct answer *a);
 /* question.key_valid: chain, CRL and dates of the node's certificate. */
 bool r6_key_valid(
     const struct law *law, const struct reg_node *node, uint64_t at_ms);
+
+/*
+ * For R9: does only the present state of the case forbid handing this out?
+ * in->kase and linked_police_alone are of now.
+ */
+bool r6_is_held(const struct law *law, const struct facts_in *in);
 
 /* Is this recipient to get what is meant for it? */
 bool r6_is_permitted(const struct recipient *r);

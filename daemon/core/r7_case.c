@@ -9,11 +9,21 @@
 
 #include "daemon/ledger/cases.h"
 
+/*
+ * What the sender was told, not what really went out: a case must look the
+ * same to its parties whether police have it alone or not.
+ */
+static bool
+is_told_permitted(const struct recipient *r)
+{
+	return r->told.outcome == OUTCOME_PERMIT;
+}
+
 static bool
 any_permitted(const struct answer *answer)
 {
 	for (size_t i = 0; i < answer->n; i++)
-		if (r6_is_permitted(&answer->recipient[i]))
+		if (is_told_permitted(&answer->recipient[i]))
 			return true;
 	return false;
 }
@@ -103,10 +113,10 @@ enter(const struct question *q, const struct step *s, PbCase *c)
 	}
 	if (s->to != CASE_STATE_POLICE_ONLY) {
 		c->has_apparent = false;
-		/* Handed back: both sign the screening anew. */
-		if (c->state == CASE_STATE_POLICE_ONLY)
-			c->n_signed_kom = c->n_signed_pol = 0;
 	}
+	/* A signature counts for the state it was given in. */
+	if (c->state != s->to)
+		c->n_signed_kom = c->n_signed_pol = 0;
 	c->state = s->to;
 }
 
@@ -142,7 +152,7 @@ add_participants(struct arena *a, const struct question *q,
 		const struct recipient *r = &answer->recipient[i];
 		PbCooperation k = q->addressee[r->addressee]->cooperation;
 
-		if (!r6_is_permitted(r) || r->node == NULL)
+		if (!is_told_permitted(r) || r->node == NULL)
 			continue;
 		if (!cases_add_participant(a, c, q->sender->id, k, q->at_ms) ||
 		    !cases_add_participant(a, c, r->node->id, k, q->at_ms))
@@ -189,25 +199,5 @@ r7_case(struct arena *a, const struct question *q, const struct answer *answer,
 	*kase = c;
 	*changed = true;
 	*transition = t;
-	return ERR_OK;
-}
-
-enum err
-r7_case_link(struct arena *a, PbCase *c, const struct id *other)
-{
-	ProtobufCBinaryData *more;
-	void *id;
-
-	for (size_t i = 0; i < c->n_linked; i++)
-		if (memcmp(c->linked[i].data, other->b, ID_SIZE) == 0)
-			return ERR_OK;
-	more = arena_alloc(a, (c->n_linked + 1) * sizeof *more);
-	id = arena_dup(a, bytes_of(other->b, ID_SIZE));
-	if (more == NULL || id == NULL)
-		return ERR_NOMEM;
-	if (c->n_linked > 0)
-		memcpy(more, c->linked, c->n_linked * sizeof *more);
-	more[c->n_linked++] = (ProtobufCBinaryData){ ID_SIZE, id };
-	c->linked = more;
 	return ERR_OK;
 }

@@ -18,8 +18,4 @@ enum err
 r7_case(struct arena *a, const struct question *q, const struct answer *answer,
     PbCase **kase, bool *changed, PbTransition **transition) MUST_CHECK;
 
-/* Adds another case of the same person; fine if it is there. ERR_NOMEM. */
-enum err
-r7_case_link(struct arena *a, PbCase *c, const struct id *other) MUST_CHECK;
-
 #endif

@@ -149,49 +149,10 @@ put_verdicts(struct record *r)
 }
 
 static enum err
-link_one(struct record *r, PbCase *c, const struct id *other, size_t slot)
-{
-	struct batch *b = r->b;
-	struct id own;
-	PbCase *twin;
-	enum err e = r7_case_link(b->arena, c, other);
-
-	memcpy(own.b, c->case_id.data, sizeof own.b);
-	r->details.linked_case[slot] = pb_bytes(other->b, ID_SIZE);
-	if (e == ERR_OK)
-		e = cases_get(b->t, b->arena, other, &twin);
-	if (e == ERR_NOT_FOUND)
-		return ERR_OK;
-	if (e == ERR_OK)
-		e = r7_case_link(b->arena, twin, &own);
-	return e == ERR_OK ? cases_put(b->t, b->arena, twin) : e;
-}
-
-static enum err
-link_person(struct record *r, const struct context *ctx, PbCase *c)
-{
-	struct id own;
-	enum err e = ERR_OK;
-
-	if (r->env->cpr == NULL)
-		return ERR_OK;
-	memcpy(own.b, c->case_id.data, sizeof own.b);
-	e = cases_link(
-	    r->b->t, r->b->arena, r->b->core->person_key, r->env->cpr, &own);
-	r->details.linked_case = arena_alloc(r->b->arena,
-	    (ctx->n_linked + 1) * sizeof r->details.linked_case[0]);
-	if (r->details.linked_case == NULL)
-		return ERR_NOMEM;
-	for (; r->details.n_linked_case < ctx->n_linked && e == ERR_OK;
-	     r->details.n_linked_case++)
-		e = link_one(r, c, &ctx->linked[r->details.n_linked_case],
-		    r->details.n_linked_case);
-	return e;
-}
-
-static enum err
 put_case(struct record *r, const struct context *ctx)
 {
+	bool was_alone = ctx->kase != NULL &&
+	    ctx->kase->state == CASE_STATE_POLICE_ONLY;
 	PbCase *c = ctx->kase;
 	bool changed;
 	enum err e = r7_case(
@@ -199,7 +160,7 @@ put_case(struct record *r, const struct context *ctx)
 
 	if (e != ERR_OK || !changed)
 		return e;
-	e = link_person(r, ctx, c);
+	e = cases_track(r->b->t, r->b->arena, c, was_alone, ctx->person);
 	core_rescan(r->b->core);
 	return e == ERR_OK ? cases_put(r->b->t, r->b->arena, c) : e;
 }
@@ -213,6 +174,7 @@ put_item(struct record *r, size_t i)
 	PbMailboxItem item = PB_MAILBOX_ITEM__INIT;
 	uint64_t wanted = 0;
 
+	item.size = env->header_bytes.len;
 	if (!r6_is_permitted(to) || to->node == NULL)
 		return ERR_OK;
 	for (size_t k = 0; k < i; k++)
@@ -227,17 +189,20 @@ put_item(struct record *r, size_t i)
 		const struct recipient *same = &r->a->recipient[k];
 		if (same->node != to->node || !r6_is_permitted(same))
 			continue;
+		const struct opened *o = &env->addressee_part[same->addressee];
 		item.part[item.n_part++] = pb_bytes(
-		    env->addressee_part[same->addressee].commitment.b,
-		    DIGEST_SIZE);
+		    o->commitment.b, DIGEST_SIZE);
+		item.size += o->part.len;
 		const PbAddressee *m = env->addressee[same->addressee];
 		for (size_t s = 0; s < m->n_section; s++)
 			wanted |= CATEGORY_BIT(m->section[s]);
 	}
 	for (size_t s = 0; s < env->n_section; s++)
-		if (wanted & CATEGORY_BIT(env->section[s].kind))
+		if (wanted & CATEGORY_BIT(env->section[s].kind)) {
 			item.part[item.n_part++] = pb_bytes(
 			    env->section[s].commitment.b, DIGEST_SIZE);
+			item.size += env->section[s].part.len;
+		}
 	item.index = r->index;
 	item.header = pb_bytes(env->header_digest.b, DIGEST_SIZE);
 	item.verdict = pb_bytes(r->verdict[i].b, DIGEST_SIZE);
@@ -269,6 +234,10 @@ r7_record(struct batch *b, const struct job *j, const struct question *q,
 	r.details.has_case_id = h->has_case_id;
 	r.details.case_id = h->case_id;
 	r.details.signature = j->env.signature;
+	if (ctx->person != NULL) {
+		r.details.has_person = true;
+		r.details.person = pb_bytes(ctx->person->b, DIGEST_SIZE);
+	}
 	r.details.has_skew_ms = true;
 	r.details.skew_ms = h->created > b->now ? h->created - b->now :
 						  b->now - h->created;

@@ -12,6 +12,7 @@
 
 #define NOTICES_MAX 8
 #define STAGES_MAX 64
+#define RECEIPT_MAX (FRAME_MAX - 16 * 1024) /* proofs come on top */
 
 enum err
 r8_digests(struct arena *a, const struct proof *p, ProtobufCBinaryData **out,
@@ -179,9 +180,8 @@ static enum err
 make_stage(struct core *c, struct txn *t, struct arena *a, uint64_t index,
     const PbEntry *message, PbReceipt *r, PbStage **out)
 {
-	const struct reg_node *node;
 	const ProtobufCBinaryData *verdict;
-	struct bytes packed;
+	struct bytes packed, card;
 	struct proof p;
 	PbDetails *d;
 	PbEntry *entry;
@@ -194,17 +194,19 @@ make_stage(struct core *c, struct txn *t, struct arena *a, uint64_t index,
 	if (e != ERR_OK)
 		return e;
 	if (d == NULL || d->node == NULL ||
-	    (verdict = verdict_of(a, message, r, d->node)) == NULL ||
-	    (node = registry_find(c->registry, d->node)) == NULL)
+	    (verdict = verdict_of(a, message, r, d->node)) == NULL)
 		return ERR_OK;
 	pb_stage__init(s);
 	s->verdict = *verdict;
 	s->index = index;
 	s->entry = pb_bytes(packed.data, packed.len);
-	s->card = pb_bytes(node->approved.data, node->approved.len);
 	if (ENVELOPE_UNPACK(a, ack, bytes_of(d->object.data, d->object.len),
 		&s->ack, NULL) != CODE_OK)
 		return ERR_INVALID;
+	e = registry_card(t, a, &s->ack->signature->certificate, &card);
+	if (e != ERR_OK)
+		return e;
+	s->card = pb_bytes(card.data, card.len);
 	e = ledger_inclusion(t, index, ledger_checkpoint(c->ledger)->size, &p);
 	if (e == ERR_OK)
 		e = r8_digests(a, &p, &s->inclusion, &s->n_inclusion);
@@ -231,6 +233,11 @@ add_stages(struct core *c, struct txn *t, struct arena *a, uint64_t index,
 		e = make_stage(c, t, a, s.index[i], entry, r, &stage);
 		if (e == ERR_OK && stage != NULL)
 			r->stage[r->n_stage++] = stage;
+		/* Better a receipt without its last stages than none. */
+		if (pb_receipt__get_packed_size(r) > RECEIPT_MAX) {
+			r->n_stage--;
+			break;
+		}
 	}
 	return e;
 }

@@ -12,10 +12,12 @@
 #include "daemon/ledger/mailbox.h"
 #include "daemon/ledger/vault.h"
 #include "r5_place.h"
+#include "r6_judge.h"
 #include "r8_receipt.h"
 #include "step.h"
 
-#define OFFERS_MAX 256 /* in one batch and lane of a seat */
+#define OFFERS_MAX 256	 /* in one batch and lane of a seat */
+#define OFFER_EXTRA 4096 /* card, proofs, note and salts of an offer */
 
 /* Position of index, or where it would be put. */
 static size_t
@@ -88,47 +90,78 @@ is_taken(const struct core *c, const struct reg_node *node, unsigned lane,
 	return false;
 }
 
-/* Nobody but police is told about a case that police have alone, unless it
- * is police's own orientation. Errors hold the item back. */
+/* The case as it is now; NULL for none. False: it cannot be read. */
+static bool
+read_case(struct batch *b, struct facts_in *in)
+{
+	struct id id;
+	PbCase *c;
+	enum err e;
+
+	if (!in->header->has_case_id)
+		return true;
+	memcpy(id.b, in->header->case_id.data, sizeof id.b);
+	e = cases_get(b->t, b->arena, &id, &c);
+	if (e == ERR_NOT_FOUND)
+		return true;
+	if (e == ERR_OK)
+		e = cases_is_linked_alone(b->t, c, &in->linked_police_alone);
+	in->kase = c;
+	return e == ERR_OK;
+}
+
+static bool
+read_part(struct batch *b, const ProtobufCBinaryData *commitment,
+    const ProtobufCMessageDescriptor *d, void *out)
+{
+	struct digest digest;
+	PbOpening *o;
+
+	memcpy(digest.b, commitment->data, sizeof digest.b);
+	return vault_open(b->t, b->arena, &digest, &o) == ERR_OK &&
+	    envelope_unpack(b->arena, d, bytes_of(o->part.data, o->part.len),
+		out, NULL) == CODE_OK;
+}
+
+/*
+ * Does the case as it is now still let this be handed out? The same table
+ * decides as in R6. Whatever cannot be read holds the item back.
+ */
 static bool
 case_allows(struct batch *b, const PbMailboxItem *item)
 {
+	struct facts_in in = { .to_role = (int)item->role,
+		.relation = 1u << RELATION_ANY,
+		.at_ms = b->now };
+	struct bytes packed, header;
 	struct digest d;
-	struct bytes bytes;
-	struct id id;
-	PbHeader *h;
-	PbCase *c;
+	PbDetails *details;
+	PbEntry *entry;
 
-	if (r5_is_police((int)item->role))
-		return true;
 	memcpy(d.b, item->header.data, sizeof d.b);
-	if (vault_get(b->t, b->arena, &d, &bytes) != ERR_OK ||
-	    ENVELOPE_UNPACK(b->arena, header, bytes, &h, NULL) != CODE_OK)
+	if (r8_entry(b->t, b->arena, item->index, &packed, &entry, &details) !=
+		ERR_OK ||
+	    details == NULL || details->n_part == 0 ||
+	    vault_get(b->t, b->arena, &d, &header) != ERR_OK ||
+	    ENVELOPE_UNPACK(b->arena, header, header, &in.header, NULL) !=
+		CODE_OK ||
+	    !read_part(
+		b, &details->part[0], &pb_grounds__descriptor, &in.grounds) ||
+	    !read_part(
+		b, &item->part[0], &pb_addressee__descriptor, &in.addressee) ||
+	    !read_case(b, &in))
 		return false;
-	if (!h->has_case_id || h->kind == KIND_POLICE_ORIENTATION)
-		return true;
-	memcpy(id.b, h->case_id.data, sizeof id.b);
-	enum err e = cases_get(b->t, b->arena, &id, &c);
-	if (e != ERR_OK)
-		return e == ERR_NOT_FOUND;
-	if (c->state == CASE_STATE_POLICE_ONLY)
-		return false;
-	for (size_t i = 0; i < c->n_linked; i++) {
-		PbCase *other;
-		memcpy(id.b, c->linked[i].data, sizeof id.b);
-		if (cases_get(b->t, b->arena, &id, &other) == ERR_OK &&
-		    other->state == CASE_STATE_POLICE_ONLY)
-			return false;
-	}
-	return true;
+	return !r6_is_held(b->core->law, &in);
 }
 
 static bool
 may_hand_out(struct batch *b, const struct online *o, const PbMailboxItem *item)
 {
+	bool police = r5_is_police((int)item->role);
+
 	return registry_holds(o->node, (int)item->role, b->now) &&
-	    (item->expires > b->now || r5_is_police((int)item->role)) &&
-	    case_allows(b, item);
+	    (item->expires > b->now || police) &&
+	    (police || case_allows(b, item));
 }
 
 struct collected {
@@ -136,7 +169,8 @@ struct collected {
 	const struct online *o;
 	unsigned lane;
 	size_t n;
-	uint64_t next; /* index after the last one seen */
+	uint64_t next;	/* index after the last one seen */
+	uint64_t bytes; /* of what was collected */
 	const PbMailboxItem *item[OFFERS_MAX];
 };
 
@@ -152,9 +186,14 @@ collect(void *ctx, const PbMailboxItem *item)
 	if (k->n == OFFERS_MAX || k->n >= room ||
 	    k->o->flight[k->lane].n + k->n >= FLIGHT_MAX)
 		return false;
+	/* An offer may pass the credit in bytes, the next one may not. */
+	if (k->o->sent_bytes[k->lane] + k->bytes >= k->o->credit_bytes[k->lane])
+		return false;
 	k->next = item->index + 1;
-	if (!is_taken(k->b->core, k->o->node, k->lane, item->index))
+	if (!is_taken(k->b->core, k->o->node, k->lane, item->index)) {
+		k->bytes += item->size + OFFER_EXTRA;
 		k->item[k->n++] = item;
+	}
 	return true;
 }
 
@@ -188,6 +227,7 @@ record_one(
 	if (!r9_flight_add(&o->flight[lane], item->index))
 		return ERR_NOMEM;
 	o->sent_messages[lane]++;
+	o->sent_bytes[lane] += item->size + OFFER_EXTRA;
 	f->lane = (uint8_t)lane;
 	f->item = offered;
 	return mailbox_put(b->t, b->arena, o->node->id, (PbLane)lane, offered);
@@ -255,8 +295,7 @@ r9_send(struct core *c, struct txn *t, struct arena *a, const struct effect *f)
 {
 	PbOffer offer = PB_OFFER__INIT;
 	struct online *o = &c->online[f->door];
-	const struct reg_node *sender;
-	struct bytes packed, header;
+	struct bytes packed, header, card;
 	struct proofs p;
 	struct digest d;
 	PbEntry *entry;
@@ -272,9 +311,11 @@ r9_send(struct core *c, struct txn *t, struct arena *a, const struct effect *f)
 		e = r8_proofs(c, t, a, f->item->index, o->known, &p);
 	if (e != ERR_OK)
 		return e;
-	if (details == NULL || details->signature == NULL ||
-	    (sender = registry_find(c->registry, details->sender)) == NULL)
+	if (details == NULL || details->signature == NULL)
 		return ERR_INVALID;
+	e = registry_card(t, a, &details->signature->certificate, &card);
+	if (e != ERR_OK)
+		return e;
 	offer.header = pb_bytes(header.data, header.len);
 	offer.signature = details->signature;
 	offer.index = f->item->index;
@@ -285,8 +326,7 @@ r9_send(struct core *c, struct txn *t, struct arena *a, const struct effect *f)
 	offer.consistency_from = p.from;
 	offer.consistency = p.consistency;
 	offer.n_consistency = p.n_consistency;
-	offer.card = pb_bytes(sender->approved.data, sender->approved.len);
-	o->sent_bytes[f->lane] += pb_offer__get_packed_size(&offer);
+	offer.card = pb_bytes(card.data, card.len);
 	core_send(c, f->door, &f->session, f->lane, FRAME_TYPE_OFFER, &offer);
 	o->known = ledger_checkpoint(c->ledger)->size;
 	return ERR_OK;

@@ -36,6 +36,8 @@ struct door {
 	uint64_t shut_until_ms; /* evicted too often */
 	uint64_t minute_ms;	/* rate limits: window and counts */
 	unsigned in_minute[2];	/* per lane ordinary, acute */
+	uint64_t work_ms;	/* the same for all other work */
+	size_t work;
 };
 
 /* What session_receive makes of a frame. */

@@ -10,11 +10,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "proto/cpr.h"
-
-#define HASH_SIZE 32
-#define LINK_SIZE (HASH_SIZE + ID_SIZE)
-
 enum err
 cases_get(
     struct txn *t, struct arena *a, const struct id *case_id, PbCase **out)
@@ -98,85 +93,120 @@ cases_add_participant(struct arena *a, PbCase *c, const char *node,
 	return true;
 }
 
-struct others {
-	struct arena *a;
-	uint8_t own[LINK_SIZE];
-	struct id *id;
-	size_t n, room;
+/* How many cases of a person police have alone. */
+static enum err
+count_get(struct txn *t, const uint8_t person[DIGEST_SIZE], uint64_t *n)
+{
+	struct bytes value;
 	enum err err;
-};
 
-static bool
-grow(struct others *o)
-{
-	size_t room = o->room == 0 ? 4 : 2 * o->room;
-	struct id *more = arena_alloc(o->a, room * sizeof(*more));
-
-	if (more == NULL)
-		return false;
-	if (o->n > 0)
-		memcpy(more, o->id, o->n * sizeof(*more));
-	o->id = more;
-	o->room = room;
-	return true;
-}
-
-static bool
-collect(void *ctx, struct bytes key, struct bytes value)
-{
-	struct others *o = ctx;
-
-	(void)value;
-	if (key.len != LINK_SIZE || memcmp(key.data, o->own, HASH_SIZE) != 0)
-		return false;
-	if (memcmp(key.data, o->own, LINK_SIZE) == 0)
-		return true;
-	if (o->n == o->room && !grow(o)) {
-		o->err = ERR_NOMEM;
-		return false;
-	}
-	memcpy(o->id[o->n++].b, key.data + HASH_SIZE, ID_SIZE);
-	return true;
+	*n = 0;
+	err = store_get(t, TABLE_PERSON, bytes_of(person, DIGEST_SIZE), &value);
+	if (err == ERR_NOT_FOUND)
+		return ERR_OK;
+	if (err == ERR_OK && value.len != sizeof(uint64_t))
+		return ERR_INVALID;
+	if (err == ERR_OK)
+		*n = get_u64(value.data);
+	return err;
 }
 
 static enum err
-others_of(struct txn *t, struct others *o, const uint8_t person_key[32],
-    const char *cpr, const struct id *case_id)
+count_change(struct txn *t, const uint8_t person[DIGEST_SIZE], int by)
 {
-	if (!cpr_is_valid(cpr, NULL))
-		return ERR_INVALID;
-	crypto_generichash(o->own, HASH_SIZE, (const uint8_t *)cpr, strlen(cpr),
-	    person_key, 32);
-	memcpy(o->own + HASH_SIZE, case_id->b, ID_SIZE);
-	enum err err = store_scan(
-	    t, TABLE_PERSON, bytes_of(o->own, HASH_SIZE), collect, o);
-	return err == ERR_OK ? o->err : err;
+	uint8_t value[8];
+	uint64_t n;
+	enum err err = count_get(t, person, &n);
+
+	if (err != ERR_OK || (by < 0 && n == 0))
+		return store_fail(t, err != ERR_OK ? err : ERR_INVALID);
+	put_u64(value, by < 0 ? n - 1 : n + 1);
+	return store_put(t, TABLE_PERSON, bytes_of(person, DIGEST_SIZE),
+	    bytes_of(value, sizeof(value)));
+}
+
+void
+cases_person(struct digest *out, const uint8_t person_key[32], const char *cpr)
+{
+	crypto_generichash(out->b, sizeof(out->b), (const uint8_t *)cpr,
+	    strlen(cpr), person_key, 32);
 }
 
 enum err
-cases_linked(struct txn *t, struct arena *a, const uint8_t person_key[32],
-    const char *cpr, const struct id *case_id, struct id **linked,
-    size_t *n_linked)
+cases_person_is_alone(struct txn *t, const struct digest *person, bool *alone)
 {
-	struct others o = { .a = a, .err = ERR_OK };
-	enum err err = others_of(t, &o, person_key, cpr, case_id);
+	uint64_t n;
+	enum err err = count_get(t, person->b, &n);
 
-	if (err != ERR_OK)
-		return err;
-	*linked = o.id;
-	*n_linked = o.n;
+	if (err == ERR_OK)
+		*alone = n > 0;
+	return err;
+}
+
+enum err
+cases_is_linked_alone(struct txn *t, const PbCase *c, bool *alone)
+{
+	size_t i;
+
+	*alone = false;
+	for (i = 0; i < c->n_person && !*alone; i++) {
+		struct digest person;
+		enum err err;
+
+		if (c->person[i].len != DIGEST_SIZE)
+			return ERR_INVALID;
+		memcpy(person.b, c->person[i].data, DIGEST_SIZE);
+		err = cases_person_is_alone(t, &person, alone);
+		if (err != ERR_OK)
+			return err;
+	}
+	return ERR_OK;
+}
+
+static bool
+has_person(const PbCase *c, const struct digest *person)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_person; i++)
+		if (memcmp(c->person[i].data, person->b, DIGEST_SIZE) == 0)
+			return true;
+	return false;
+}
+
+static enum err
+add_person(struct arena *a, PbCase *c, const struct digest *person)
+{
+	ProtobufCBinaryData *all;
+	void *copy;
+
+	all = arena_alloc(a, (c->n_person + 1) * sizeof(*all));
+	copy = arena_dup(a, bytes_of(person->b, DIGEST_SIZE));
+	if (all == NULL || copy == NULL)
+		return ERR_NOMEM;
+	if (c->n_person > 0)
+		memcpy(all, c->person, c->n_person * sizeof(*all));
+	all[c->n_person++] = (ProtobufCBinaryData){ DIGEST_SIZE, copy };
+	c->person = all;
 	return ERR_OK;
 }
 
 enum err
-cases_link(struct txn *t, struct arena *a, const uint8_t person_key[32],
-    const char *cpr, const struct id *case_id)
+cases_track(struct txn *t, struct arena *a, PbCase *c, bool was_alone,
+    const struct digest *person)
 {
-	struct others o = { .a = a, .err = ERR_OK };
-	enum err err = others_of(t, &o, person_key, cpr, case_id);
+	bool is_alone = c->state == CASE_STATE_POLICE_ONLY;
+	enum err err = ERR_OK;
+	size_t i;
 
-	if (err != ERR_OK)
-		return store_fail(t, err);
-	return store_put(
-	    t, TABLE_PERSON, bytes_of(o.own, LINK_SIZE), bytes_of("", 0));
+	for (i = 0; is_alone != was_alone && i < c->n_person && err == ERR_OK;
+	     i++)
+		err = count_change(t, c->person[i].data, is_alone ? 1 : -1);
+	if (err != ERR_OK || person == NULL || has_person(c, person) ||
+	    c->n_person == CASES_PERSONS_MAX)
+		return err;
+	err = add_person(a, c, person);
+	if (err == ERR_OK && is_alone)
+		err = count_change(t, person->b, 1);
+	return err == ERR_OK ? ERR_OK : store_fail(t, err);
 }

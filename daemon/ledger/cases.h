@@ -21,15 +21,24 @@ bool cases_has_participant(const PbCase *c, const char *node, uint64_t at_ms);
 bool cases_add_participant(struct arena *a, PbCase *c, const char *node,
     PbCooperation cooperation, uint64_t at_ms);
 
+/* A case about a dozen people is none; beyond this no more are linked. */
+#define CASES_PERSONS_MAX 64
+
+/* The name under which a person is known here: keyed BLAKE2b-256 of the CPR
+ * digits. Destroying the key forgets every link. */
+void
+cases_person(struct digest *out, const uint8_t person_key[32], const char *cpr);
+/* Do police have any case of this person alone? */
+enum err cases_person_is_alone(
+    struct txn *t, const struct digest *person, bool *alone) MUST_CHECK;
+/* The same for all persons of a case; a case police have alone counts too. */
+enum err
+cases_is_linked_alone(struct txn *t, const PbCase *c, bool *alone) MUST_CHECK;
 /*
- * The other cases of the person with this CPR number, known by its keyed
- * BLAKE2b-256 under person_key. ERR_INVALID for no CPR number.
+ * Keeps count of what police have alone after c changed, and links it to a
+ * person (NULL: none). was_alone is of before the change. Put c afterwards.
  */
-enum err cases_linked(struct txn *t, struct arena *a,
-    const uint8_t person_key[32], const char *cpr, const struct id *case_id,
-    struct id **linked, size_t *n_linked) MUST_CHECK;
-/* Links case_id to the person. */
-enum err cases_link(struct txn *t, struct arena *a,
-    const uint8_t person_key[32], const char *cpr, const struct id *case_id);
+enum err cases_track(struct txn *t, struct arena *a, PbCase *c, bool was_alone,
+    const struct digest *person) MUST_CHECK;
 
 #endif

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/digest.h"
+
 #include "doors.h"
 
 #define REGISTRY_ARENA ((size_t)256 * 1024 * 1024)
@@ -94,6 +96,50 @@ check_seats(const PbCard *card, struct why *why)
 	return ERR_OK;
 }
 
+#define CARD_KEY "card/"
+#define CARD_KEY_SIZE (sizeof(CARD_KEY) - 1 + DIGEST_SIZE)
+
+static void
+card_key(uint8_t key[CARD_KEY_SIZE], const uint8_t fingerprint[DIGEST_SIZE])
+{
+	memcpy(key, CARD_KEY, sizeof(CARD_KEY) - 1);
+	memcpy(key + sizeof(CARD_KEY) - 1, fingerprint, DIGEST_SIZE);
+}
+
+static enum err
+keep_card(struct txn *t, const PbCard *card, struct bytes approved)
+{
+	struct bytes der = bytes_of(
+	    card->certificate.data, card->certificate.len);
+	struct digest fingerprint = digest_of(&der, 1);
+	uint8_t key[CARD_KEY_SIZE];
+
+	card_key(key, fingerprint.b);
+	return store_put(t, TABLE_META, bytes_of(key, sizeof(key)), approved);
+}
+
+enum err
+registry_card(struct txn *t, struct arena *a,
+    const ProtobufCBinaryData *certificate, struct bytes *approved)
+{
+	uint8_t key[CARD_KEY_SIZE];
+	struct bytes there;
+	enum err err;
+	void *copy;
+
+	if (certificate->len != DIGEST_SIZE)
+		return ERR_INVALID;
+	card_key(key, certificate->data);
+	err = store_get(t, TABLE_META, bytes_of(key, sizeof(key)), &there);
+	if (err != ERR_OK)
+		return err;
+	copy = arena_dup(a, there);
+	if (copy == NULL)
+		return ERR_NOMEM;
+	*approved = bytes_of(copy, there.len);
+	return ERR_OK;
+}
+
 enum err
 registry_admit(struct txn *t, struct arena *a, struct bytes approved,
     const PbCard *card, unsigned doors, struct why *why)
@@ -125,6 +171,8 @@ registry_admit(struct txn *t, struct arena *a, struct bytes approved,
 	if (err == ERR_OK)
 		err = store_put(t, TABLE_NODE, bytes_str(card->node),
 		    bytes_of(value, approved.len + 1));
+	if (err == ERR_OK)
+		err = keep_card(t, card, approved);
 	if (err != ERR_OK)
 		return why_set(
 		    why, store_fail(t, err), "admission of %s", card->node);

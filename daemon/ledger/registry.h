@@ -44,6 +44,13 @@ void registry_unref(struct registry *r);
  */
 enum err registry_admit(struct txn *t, struct arena *a, struct bytes approved,
     const PbCard *card, unsigned doors, struct why *why) MUST_CHECK;
+/*
+ * The packed Approved of the card that held the certificate with this
+ * fingerprint, also when a later card has replaced it: what was signed with
+ * it must stay verifiable. ERR_NOT_FOUND.
+ */
+enum err registry_card(struct txn *t, struct arena *a,
+    const ProtobufCBinaryData *certificate, struct bytes *approved) MUST_CHECK;
 enum err
 registry_suspend(struct txn *t, const char *node, struct why *why) MUST_CHECK;
 

@@ -25,7 +25,7 @@ enum table {
 	TABLE_DEDUPE,  /* digest(sender, id) -> header digest, u64
 			  index */
 	TABLE_CASE,    /* case id -> Case */
-	TABLE_PERSON,  /* keyed hash[32] || case id[16] -> "" */
+	TABLE_PERSON,  /* keyed hash -> u64 cases that police have alone */
 	TABLE_NODE,    /* node id -> u8 suspended || packed Approved */
 	TABLE_LAW,     /* SHA-256 -> the bytes it is of: every text of
 			  a manifest and the packed Manifest itself;

@@ -114,61 +114,82 @@ without_memory_nobody_is_added(void **state)
 	arena_free(small);
 }
 
-static size_t
-others(struct scratch *sc, struct txn *t, uint8_t key, const char *cpr,
-    uint8_t n, struct id **linked)
+static struct digest
+person_of(uint8_t key, const char *cpr)
 {
 	uint8_t person_key[32] = { key };
-	struct id id = case_of(n);
-	size_t count;
+	struct digest d;
 
-	assert_err(
-	    cases_linked(t, sc->arena, person_key, cpr, &id, linked, &count),
-	    ERR_OK);
-	return count;
+	cases_person(&d, person_key, cpr);
+	return d;
+}
+
+static PbCase
+new_case(uint8_t *id)
+{
+	PbCase c = PB_CASE__INIT;
+
+	c.case_id = (ProtobufCBinaryData){ ID_SIZE, id };
+	c.state = CASE_STATE_RECEIVED;
+	return c;
+}
+
+static bool
+is_alone(struct txn *t, const struct digest *person)
+{
+	bool alone = false;
+
+	assert_err(cases_person_is_alone(t, person, &alone), ERR_OK);
+	return alone;
 }
 
 static void
-link_case(
-    struct txn *t, uint8_t key, struct scratch *sc, const char *cpr, uint8_t n)
-{
-	uint8_t person_key[32] = { key };
-	struct id id = case_of(n);
-
-	assert_err(cases_link(t, sc->arena, person_key, cpr, &id), ERR_OK);
-}
-
-static void
-cases_of_one_person_find_each_other(void **state)
+a_person_is_alone_while_any_case_is(void **state)
 {
 	struct scratch *sc = *state;
 	struct txn *t = scratch_write(sc);
-	struct id *linked;
-	uint8_t n;
+	struct digest one = person_of(1, CPR_ONE), two = person_of(1, CPR_TWO);
+	uint8_t id[3][ID_SIZE] = { { 1 }, { 2 }, { 3 } };
+	PbCase a = new_case(id[0]), b = new_case(id[1]),
+	       other = new_case(id[2]);
+	bool linked;
 
-	assert_int_equal(others(sc, t, 1, CPR_ONE, 1, &linked), 0);
-	link_case(t, 1, sc, CPR_ONE, 1);
-	link_case(t, 1, sc, CPR_ONE, 1);
-	link_case(t, 1, sc, CPR_TWO, 9);
-	assert_int_equal(others(sc, t, 1, CPR_ONE, 1, &linked), 0);
-	assert_int_equal(others(sc, t, 1, CPR_ONE, 2, &linked), 1);
-	assert_int_equal(linked[0].b[0], 1);
-	for (n = 2; n <= 8; n++)
-		link_case(t, 1, sc, CPR_ONE, n);
-	assert_int_equal(others(sc, t, 1, CPR_ONE, 5, &linked), 7);
-	assert_int_equal(linked[0].b[0], 1);
-	assert_int_equal(linked[4].b[0], 6);
-	assert_int_equal(linked[6].b[0], 8);
-	/* Under another key nothing is found: erasing the key forgets. */
-	assert_int_equal(others(sc, t, 2, CPR_ONE, 5, &linked), 0);
+	assert_err(cases_track(t, sc->arena, &a, false, &one), ERR_OK);
+	assert_err(cases_track(t, sc->arena, &a, false, &one), ERR_OK);
+	assert_int_equal(a.n_person, 1);
+	assert_err(cases_track(t, sc->arena, &b, false, &one), ERR_OK);
+	assert_err(cases_track(t, sc->arena, &other, false, &two), ERR_OK);
+	assert_false(is_alone(t, &one));
+	a.state = CASE_STATE_POLICE_ONLY;
+	assert_err(cases_track(t, sc->arena, &a, false, NULL), ERR_OK);
+	assert_true(is_alone(t, &one));
+	assert_false(is_alone(t, &two));
+	assert_err(cases_is_linked_alone(t, &b, &linked), ERR_OK);
+	assert_true(linked);
+	assert_err(cases_is_linked_alone(t, &other, &linked), ERR_OK);
+	assert_false(linked);
+	/* A second one alone, the first handed back: still alone. */
+	b.state = CASE_STATE_POLICE_ONLY;
+	assert_err(cases_track(t, sc->arena, &b, false, NULL), ERR_OK);
+	a.state = CASE_STATE_SCREENING;
+	assert_err(cases_track(t, sc->arena, &a, true, NULL), ERR_OK);
+	assert_true(is_alone(t, &one));
+	b.state = CASE_STATE_SCREENING;
+	assert_err(cases_track(t, sc->arena, &b, true, NULL), ERR_OK);
+	assert_false(is_alone(t, &one));
+	/* Named only while alone: it counts from then on. */
+	other.state = CASE_STATE_POLICE_ONLY;
+	assert_err(cases_track(t, sc->arena, &other, false, &one), ERR_OK);
+	assert_true(is_alone(t, &one));
+	assert_true(is_alone(t, &two));
 	store_abort(t);
 }
 
 static bool
 no_digits(void *ctx, struct bytes key, struct bytes value)
 {
-	assert_int_equal(key.len, 48);
-	assert_int_equal(value.len, 0);
+	assert_int_equal(key.len, DIGEST_SIZE);
+	assert_int_equal(value.len, 8);
 	assert_null(memmem(key.data, key.len, CPR_ONE, 6));
 	(*(size_t *)ctx)++;
 	return true;
@@ -179,18 +200,19 @@ the_table_does_not_tell_the_number(void **state)
 {
 	struct scratch *sc = *state;
 	struct txn *t = scratch_write(sc);
-	struct id id = case_of(1);
-	uint8_t key[32] = { 1 };
+	struct digest one = person_of(1, CPR_ONE), same = person_of(2, CPR_ONE);
+	uint8_t id[ID_SIZE] = { 1 };
+	PbCase c = new_case(id);
 	size_t n = 0;
 
-	link_case(t, 1, sc, CPR_ONE, 1);
+	/* Under another key nobody is found: erasing the key forgets. */
+	assert_false(digest_eq(&one, &same));
+	c.state = CASE_STATE_POLICE_ONLY;
+	assert_err(cases_track(t, sc->arena, &c, false, &one), ERR_OK);
 	assert_err(
 	    store_scan(t, TABLE_PERSON, bytes_of(NULL, 0), no_digits, &n),
 	    ERR_OK);
 	assert_int_equal(n, 1);
-	assert_err(
-	    cases_link(t, sc->arena, key, "0101901234x", &id), ERR_INVALID);
-	assert_err(store_error(t), ERR_INVALID);
 	store_abort(t);
 }
 
@@ -202,7 +224,7 @@ main(void)
 		scratch_test(taking_part_has_a_beginning_and_an_end),
 		scratch_test(nobody_is_recorded_twice),
 		scratch_test(without_memory_nobody_is_added),
-		scratch_test(cases_of_one_person_find_each_other),
+		scratch_test(a_person_is_alone_while_any_case_is),
 		scratch_test(the_table_does_not_tell_the_number),
 	};
 

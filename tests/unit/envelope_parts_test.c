@@ -329,7 +329,6 @@ CHANGE(addressee_unknown)
 }
 
 static const struct made_case cases[] = {
-	{ "a sealed section, whatever its bytes", sealed_section, CODE_OK, "" },
 	{ "an empty section", section_empty, CODE_OK, "" },
 	{ "sixteen addressees", sixteen_addressees, CODE_OK, "" },
 	{ "kommune codes that no place has are decided on", kommuner, CODE_OK,
@@ -346,6 +345,8 @@ static const struct made_case cases[] = {
 	    "Opening.kind" },
 	{ "bad_field: details in a message", details, CODE_BAD_FIELD,
 	    "Opening.kind" },
+	{ "bad_field: a sealed section", sealed_section, CODE_BAD_FIELD,
+	    "Opening.form" },
 	{ "bad_field: sealed grounds", sealed_grounds, CODE_BAD_FIELD,
 	    "Opening.form" },
 	{ "bad_field: a sealed addressee", sealed_addressee, CODE_BAD_FIELD,
@@ -407,8 +408,8 @@ static const struct made_case cases[] = {
 	    CODE_COMMITMENT_MISMATCH, "Opening.part" },
 	{ "commitment_mismatch: under another kind", other_kind,
 	    CODE_COMMITMENT_MISMATCH, "Opening.part" },
-	{ "commitment_mismatch: in another form", other_form,
-	    CODE_COMMITMENT_MISMATCH, "Opening.part" },
+	{ "bad_field: in another form", other_form, CODE_BAD_FIELD,
+	    "Opening.form" },
 	{ "commitment_mismatch: one commitment opened twice", opened_twice,
 	    CODE_COMMITMENT_MISMATCH, "Opening.part" },
 	{ "commitment_mismatch: a part nobody committed to", uncommitted,

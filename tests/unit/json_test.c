@@ -336,7 +336,8 @@ static const char *const not_times[] = { "HelloBody.size", "Credit.messages",
 	"Receipt.consistency_from", "Offer.index", "Offer.consistency_from",
 	"AckBody.index", "AckBody.size", "Read.first", "Range.first",
 	"Details.skew_ms", "Details.of", "Details.count", "MailboxItem.index",
-	"MailboxItem.offered", "Card.serial", "Suspension.serial" };
+	"MailboxItem.size", "MailboxItem.offered", "Card.serial",
+	"Suspension.serial" };
 
 static const ProtobufCMessageDescriptor *const every[] = {
 	&pb_object__descriptor, &pb_header__descriptor,

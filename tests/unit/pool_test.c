@@ -47,7 +47,7 @@ keeps_order(void **state)
 	while (taken < JOBS) {
 		for (; put < JOBS && put - taken < 128; put++) {
 			n[put].in = put;
-			pool_put(p, &n[put]);
+			pool_put(p, false, &n[put]);
 		}
 		size_t got = pool_take(p, done, 64, 10000);
 		assert_true(got > 0);
@@ -58,9 +58,45 @@ keeps_order(void **state)
 			assert_int_equal(x->worked, 1);
 		}
 	}
-	assert_int_equal(pool_depth(p), 0);
+	assert_int_equal(pool_take(p, done, 1, 0), 0);
 	pool_free(p, NULL);
 	free(n);
+}
+
+/* Holds the only worker until it may go on. */
+static void
+wait_for_go(void *job)
+{
+	struct number *n = job;
+
+	while (n->in == 0 && !__atomic_load_n(&n->out, __ATOMIC_ACQUIRE))
+		;
+	n->worked++;
+}
+
+static void
+acute_overtakes(void **state)
+{
+	struct number n[4] = { { .in = 0 }, { .in = 1 }, { .in = 2 },
+		{ .in = 3 } };
+	struct pool *p;
+	void *done[4];
+	size_t got = 0;
+
+	(void)state;
+	assert_int_equal(pool_new(&p, 1, 8, wait_for_go, NULL), ERR_OK);
+	for (unsigned i = 0; i < 3; i++)
+		pool_put(p, false, &n[i]);
+	pool_put(p, true, &n[3]);
+	__atomic_store_n(&n[0].out, 1, __ATOMIC_RELEASE);
+	while (got < 4) {
+		size_t k = pool_take(p, done + got, 4 - got, 10000);
+		assert_true(k > 0);
+		got += k;
+	}
+	/* Whatever came out with or before the acute one, it was not last. */
+	assert_ptr_not_equal(done[3], &n[3]);
+	pool_free(p, NULL);
 }
 
 static void
@@ -90,7 +126,7 @@ free_drops_what_is_inside(void **state)
 	(void)state;
 	assert_int_equal(pool_new(&p, 1, 4, square, NULL), ERR_OK);
 	for (unsigned i = 0; i < 3; i++)
-		pool_put(p, &n[i]);
+		pool_put(p, i == 1, &n[i]);
 	pool_free(p, count_drop);
 	for (unsigned i = 0; i < 3; i++)
 		assert_true(n[i].worked >= 100);
@@ -101,6 +137,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_order),
+		cmocka_unit_test(acute_overtakes),
 		cmocka_unit_test(empty_take_returns),
 		cmocka_unit_test(free_drops_what_is_inside),
 	};
