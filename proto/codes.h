@@ -70,7 +70,7 @@
 	X(131, OUT_OF_ORDER, "out_of_order", UNDECIDABLE, true, \
 	    "the message named in after is not recorded yet") \
 	X(132, CLOCK_STOPPED, "clock_stopped", UNDECIDABLE, true, \
-	    "service waits until a custodian has confirmed the clock") \
+	    "the clock jumped more than a day: nothing but acute is taken until it is right") \
 	X(200, EXPIRED, "expired", DECIDED, false, \
 	    "recorded after it expired") \
 	X(201, EXPIRY_TOO_LONG, "expiry_too_long", DECIDED, false, \

@@ -8,6 +8,7 @@
 #include "rules.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/common/config.h"
 #include "proto/envelope.h"
@@ -135,6 +136,8 @@ static const struct usage manifest_usage = {
 	.option = manifest_options,
 };
 
+#define MANIFEST_FILE_MAX (256 * 1024)
+
 /* The manifest as an object without approvals, packed. */
 static enum err
 wrap_manifest(struct arena *a, const struct law_files *f, struct bytes *out,
@@ -175,10 +178,27 @@ print_manifest(const struct law *l, const char *file, bool as_json)
 			   "file", file, "item", items)) ?
 		    EXIT_YES :
 		    EXIT_TROUBLE;
-	printf("%s  manifest, written to ", hex);
+	printf("%s  manifest, in ", hex);
 	print_text(stdout, file);
 	printf("\nNow two custodians approve it: infohus node approve\n");
 	return EXIT_YES;
+}
+
+/* A manifest that says the same keeps the approvals it has. */
+static bool
+is_written(struct arena *a, const char *file, struct bytes packed)
+{
+	PbApproved *there, *fresh;
+	struct bytes old;
+
+	return access(file, F_OK) == 0 &&
+	    file_read(a, file, MANIFEST_FILE_MAX, &old, NULL) == ERR_OK &&
+	    ENVELOPE_UNPACK(a, approved, old, &there, NULL) == CODE_OK &&
+	    ENVELOPE_UNPACK(a, approved, packed, &fresh, NULL) == CODE_OK &&
+	    there->object->kind == fresh->object->kind &&
+	    bytes_eq(
+		bytes_of(there->object->bytes.data, there->object->bytes.len),
+		bytes_of(fresh->object->bytes.data, fresh->object->bytes.len));
 }
 
 static int
@@ -192,7 +212,8 @@ write_manifest(const struct config *c, const struct law *l, bool as_json)
 	if (arena_new(&arena, PARSE_ARENA) != ERR_OK)
 		return trouble("no memory");
 	if (wrap_manifest(arena, &c->law, &packed, &why) != ERR_OK ||
-	    file_write(c->law.manifest, packed, 0644, &why) != ERR_OK)
+	    (!is_written(arena, c->law.manifest, packed) &&
+		file_write(c->law.manifest, packed, 0644, &why) != ERR_OK))
 		code = trouble("%s", why.text);
 	else
 		code = print_manifest(l, c->law.manifest, as_json);

@@ -15,6 +15,7 @@ reload() {
 }
 approve() {
 	local who
+	rm -f "$fed/law/manifest"
 	fed_must "$infohus" rules manifest --config "$fed/infohusd.yaml"
 	for who in "$@"; do
 		fed_must "$infohus" node approve "$fed/law/manifest" \

@@ -54,6 +54,11 @@ mv "$fed/keys/away" "$fed/keys/box.key"
 
 cp "$fed/law/manifest" "$fed/manifest"
 fed_must "$infohus" rules manifest --config "$fed/infohusd.yaml"
+cmp -s "$fed/law/manifest" "$fed/manifest" &&
+    ok 'an unchanged manifest keeps its approvals' ||
+    no 'an approved manifest must not be written over'
+rm "$fed/law/manifest"
+fed_must "$infohus" rules manifest --config "$fed/infohusd.yaml"
 fed_must "$infohus" node approve "$fed/law/manifest" \
     --custodian "$fed/custodian-one"
 daemon && no 'one custodian is not two'
