@@ -83,7 +83,8 @@ expect 1 '"code": "prohibited"' 'it is JSON when asked' \
 	explain "$acute" "${table[@]}" --json
 expect 0 'Exit 0' 'help is there' explain --help
 
-# The manifest of the federation carries its two approvals already.
+# The federation's manifest carries its two approvals already: begin anew.
+rm "$fed/law/manifest"
 expect 0 'places' 'a new manifest lists every item' \
 	manifest --config "$fed/infohusd.yaml"
 "$BIN/infohusd" --check "$fed/infohusd.yaml" >"$fed/out" 2>&1 &&
