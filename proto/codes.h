@@ -70,7 +70,8 @@
 	X(131, OUT_OF_ORDER, "out_of_order", UNDECIDABLE, true, \
 	    "the message named in after is not recorded yet") \
 	X(132, CLOCK_STOPPED, "clock_stopped", UNDECIDABLE, true, \
-	    "the clock jumped more than a day: nothing but acute is taken until it is right") \
+	    "the clock jumped more than a day: only acute is taken until it " \
+	    "is right") \
 	X(200, EXPIRED, "expired", DECIDED, false, \
 	    "recorded after it expired") \
 	X(201, EXPIRY_TOO_LONG, "expiry_too_long", DECIDED, false, \
