@@ -115,7 +115,7 @@ include tests/tests.mk
 # ------------------------------------------------------------ set-up, install
 
 DEPS = gcc libc6-dev make protobuf-c-compiler libprotobuf-c-dev libzmq3-dev \
-	libssl-dev libsodium-dev liblmdb-dev libyaml-dev libjansson-dev
+	libssl-dev libsodium-dev liblmdb-dev libyaml-dev libjansson-dev procps
 DEPS_CHECK = $(DEPS) libcmocka-dev
 
 # Installs the Debian packages named in $(1) that are missing; silent if none.
