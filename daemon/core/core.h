@@ -58,8 +58,8 @@ struct core {
 	int notify_fd; /* to the launcher, or -1 */
 	uint64_t started_ms, ticked_mono, low_water_mono, alive_mono;
 	uint64_t low_water_size;
-	uint64_t rejected[400]; /* by code, since the last tick */
-	uint64_t messages, offers, acks, rejects; /* for status */
+	uint64_t rejected[400];		  /* by code, since the last tick */
+	uint64_t messages, acks, rejects; /* for status */
 	bool again; /* more offers wait than one batch took */
 };
 

@@ -170,6 +170,16 @@ pass_on(struct front *f, struct door *d, const struct frame *frame,
 	    frame->type == FRAME_TYPE_SUBMIT && frame->lane == LANE_ACUTE, j);
 }
 
+/* Nobody is answered; the operator hears at 1, 2, 4, 8 … how many. */
+static void
+drop(struct front *f)
+{
+	f->dropped++;
+	if ((f->dropped & (f->dropped - 1)) == 0)
+		fprintf(stderr, "notice: %llu frames of nobody dropped\n",
+		    (unsigned long long)f->dropped);
+}
+
 static void
 receive(struct front *f, struct door *d, struct bytes in)
 {
@@ -180,12 +190,12 @@ receive(struct front *f, struct door *d, struct bytes in)
 
 	if (!d->used || clock_mono() < d->shut_until_ms || in.len > FRAME_MAX ||
 	    r1_admit(f->registry, d->number, &node, &seat) != CODE_OK) {
-		f->dropped++;
+		drop(f);
 		return;
 	}
 	switch (session_receive(d, in, f->plain, &frame, &code)) {
 	case RECEIVED_NOTHING:
-		f->dropped++;
+		drop(f);
 		break;
 	case RECEIVED_KNOCK:
 		knocked(f, d);
@@ -194,7 +204,7 @@ receive(struct front *f, struct door *d, struct bytes in)
 		pass_on(f, d, &frame, node, seat);
 		break;
 	case RECEIVED_BREAK:
-		f->dropped++;
+		drop(f);
 		say_bye(f, d);
 		break;
 	}

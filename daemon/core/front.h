@@ -13,13 +13,6 @@
 #include "outbox.h"
 #include "pool.h"
 
-/* Counted here, read by the decider for aggregate entries and status. */
-struct front_counts {
-	uint64_t dropped[4]; /* unauthenticated, by code 0..3 */
-	uint64_t evictions;
-	uint64_t alarms;
-};
-
 struct front_in {
 	const struct config *config;
 	uint8_t box_secret[32];
