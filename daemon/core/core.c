@@ -12,6 +12,76 @@
 #include "daemon/ledger/vault.h"
 #include "proto/digest.h"
 
+static enum err
+load_registry(struct core *c, struct why *why)
+{
+	struct txn *t;
+	enum err e = store_read(c->store, &t, why);
+
+	if (e != ERR_OK)
+		return e;
+	e = registry_load(&c->registry, t, why);
+	clock_start(&c->clock, ledger_last_time(t));
+	store_abort(t);
+	for (size_t i = 0; e == ERR_OK && i < registry_count(c->registry);
+	     i++) {
+		const struct reg_node *n = registry_at(c->registry, i);
+		for (size_t k = 0; k < n->n_seat; k++)
+			if (n->seat[k].door > c->config->doors)
+				e = why_set(why, ERR_INVALID,
+				    "doors: found %u, expected at least %u: "
+				    "a seat was given that door",
+				    c->config->doors, n->seat[k].door);
+	}
+	return e;
+}
+
+enum err
+core_open(struct core *c, struct why *why)
+{
+	enum err e = store_open(
+	    &c->store, c->config->data, c->config->map_bytes, false, why);
+
+	if (e == ERR_OK)
+		e = ledger_open(&c->ledger, c->store, &c->log_key,
+		    c->config->low_water, why);
+	if (e == ERR_OK)
+		e = load_registry(c, why);
+	if (e != ERR_OK)
+		return e;
+	c->online = calloc(c->config->doors + 1, sizeof c->online[0]);
+	return c->online != NULL ?
+	    ERR_OK :
+	    why_set(why, ERR_NOMEM, "no memory for the doors");
+}
+
+void
+core_free_flights(struct core *c)
+{
+	for (unsigned door = 0; door <= c->config->doors; door++) {
+		struct online *o = &c->online[door];
+
+		free(o->submitted.index);
+		for (unsigned l = 0; l < LANES; l++)
+			free(o->flight[l].index);
+	}
+}
+
+void
+core_close(struct core *c)
+{
+	if (c->online != NULL)
+		core_free_flights(c);
+	free(c->online);
+	registry_unref(c->registry);
+	ledger_close(c->ledger);
+	store_close(c->store);
+	c->online = NULL;
+	c->registry = NULL;
+	c->ledger = NULL;
+	c->store = NULL;
+}
+
 struct effect *
 core_effect(struct batch *b, enum effect_kind kind, unsigned door,
     const struct id *session)
@@ -219,16 +289,4 @@ core_rescan(struct core *c)
 		memset(
 		    c->online[door].cursor, 0, sizeof c->online[door].cursor);
 	c->again = true;
-}
-
-void
-core_free_flights(struct core *c)
-{
-	for (unsigned door = 0; door <= c->config->doors; door++) {
-		struct online *o = &c->online[door];
-
-		free(o->submitted.index);
-		for (unsigned l = 0; l < LANES; l++)
-			free(o->flight[l].index);
-	}
 }

@@ -94,6 +94,15 @@ struct batch {
 
 #define BATCH_ARENA (64u * 1024 * 1024)
 
+/*
+ * Opens the store and the log, reads the registry, starts the clock. config,
+ * log_key and law are there. ERR_INVALID also when the log gave out a door
+ * that config does not have.
+ */
+enum err core_open(struct core *c, struct why *why) MUST_CHECK;
+/* What core_open made; fine after a failed one, and twice. */
+void core_close(struct core *c);
+
 /* Adds an effect for a door's session, zeroed; NULL without memory. */
 struct effect *core_effect(struct batch *b, enum effect_kind kind,
     unsigned door, const struct id *session);

@@ -231,8 +231,8 @@ record_last(struct core *c, struct why *why)
 	return e == ERR_OK ? record_plain(c, ENTRY_KIND_STOPPED, why) : e;
 }
 
-static enum err
-stop(struct core *c, struct why *why)
+enum err
+decider_stop(struct core *c, struct why *why)
 {
 	enum err e;
 
@@ -246,28 +246,34 @@ stop(struct core *c, struct why *why)
 }
 
 enum err
+decider_turn(struct core *c, struct job **job, bool *stop, struct why *why)
+{
+	size_t n = pool_take(
+	    c->pool, (void **)job, c->config->batch, c->again ? 0 : WAIT_MS);
+	enum err e = ERR_OK;
+
+	if (n > 0 || c->again || tick_is_due(c))
+		e = run_jobs(c, job, n, stop, why);
+	for (size_t i = 0; i < n; i++)
+		job_free(job[i]);
+	if (e == ERR_UNKNOWN)
+		return e;
+	low_water(c);
+	alive(c);
+	return ERR_OK; /* said on stderr; the old state goes on */
+}
+
+enum err
 decider_run(struct core *c, struct why *why)
 {
-	size_t max = c->config->batch;
-	struct job **job = calloc(max, sizeof *job);
+	struct job **job = calloc(c->config->batch, sizeof *job);
 	bool stopping = false;
 	enum err e = ERR_OK;
 
 	if (job == NULL)
 		return why_set(why, ERR_NOMEM, "no memory for the decider");
-	while (!stopping && e == ERR_OK) {
-		size_t n = pool_take(
-		    c->pool, (void **)job, max, c->again ? 0 : WAIT_MS);
-		if (n > 0 || c->again || tick_is_due(c))
-			e = run_jobs(c, job, n, &stopping, why);
-		for (size_t i = 0; i < n; i++)
-			job_free(job[i]);
-		if (e == ERR_UNKNOWN)
-			break;
-		e = ERR_OK; /* said on stderr; the old state goes on */
-		low_water(c);
-		alive(c);
-	}
+	while (!stopping && e == ERR_OK)
+		e = decider_turn(c, job, &stopping, why);
 	free(job);
-	return e == ERR_OK ? stop(c, why) : e;
+	return e == ERR_OK ? decider_stop(c, why) : e;
 }

@@ -14,6 +14,15 @@
 enum err decider_run(struct core *c, struct why *why) MUST_CHECK;
 
 /*
+ * What decider_run repeats: takes what waits, works on it, frees it. job has
+ * room for config->batch of them. *stop is set by JOB_STOP and then
+ * decider_stop is due: everybody is told, the last entries are written.
+ */
+enum err decider_turn(
+    struct core *c, struct job **job, bool *stop, struct why *why) MUST_CHECK;
+enum err decider_stop(struct core *c, struct why *why) MUST_CHECK;
+
+/*
  * At start, before any answer: records the manifest if it is not the one in
  * force, and the started entry.
  */

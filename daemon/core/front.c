@@ -5,55 +5,31 @@
  */
 #include "front.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/signalfd.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "admin_socket.h"
 #include "clock.h"
-#include "daemon/common/link.h"
 #include "job.h"
+#include "machine.h"
 #include "r1_admit.h"
 
 #define SHUT_MS 60000  /* a seat evicted too often rests this long */
 #define SMALL_JOB 4096 /* arena of a job that carries no payload */
 
-enum tag { TAG_LINK, TAG_OUTBOX, TAG_SIGNAL, TAG_LISTEN, TAG_CONN };
-
 struct front {
 	const struct config *config;
 	struct pool *pool;
-	struct outbox *outbox;
 	struct registry *registry;
 	struct link *link;
-	struct admin_socket admin;
 	uint8_t box_secret[32];
-	int epoll, signal_fd;
 	unsigned rate[2];
 	struct door *door;	 /* [1 .. config->doors] */
 	uint8_t *plain, *sealed; /* FRAME_MAX each */
 	uint64_t dropped;	 /* frames of nobody */
-	bool stopped, broken, gate_ready;
-	void (*ready)(void *ctx);
-	void *ready_ctx;
+	bool broken;
 };
-
-static enum err
-watch(struct front *f, int fd, uint32_t events, enum tag tag, unsigned slot)
-{
-	struct epoll_event e = { .events = events,
-		.data.u64 = (uint64_t)slot << 8 | tag };
-
-	return epoll_ctl(f->epoll, EPOLL_CTL_ADD, fd, &e) == 0 ? ERR_OK :
-								 ERR_IO;
-}
 
 static void
 tell_closed(struct front *f, struct door *d)
@@ -93,17 +69,15 @@ welcome(struct front *f, struct door *d, uint32_t connection)
 {
 	PbWelcome w = PB_WELCOME__INIT;
 	uint8_t packed[128];
-	struct timespec t;
 
 	tell_closed(f, d);
 	session_open(d, connection);
-	clock_gettime(CLOCK_REALTIME, &t);
 	w.random.data = d->knock;
 	w.random.len = sizeof d->knock;
 	w.session.data = d->session.b;
 	w.session.len = sizeof d->session.b;
 	w.version = PROTOCOL_VERSION;
-	w.time = (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	w.time = machine_wall_ms();
 	size_t n = pb_welcome__pack(&w, packed);
 	send_sealed(
 	    f, d, session_seal_welcome(d, f->sealed, bytes_of(packed, n)));
@@ -225,22 +199,13 @@ evicted(struct front *f, struct door *d)
 	d->shut_until_ms = now + SHUT_MS;
 }
 
-static void
-door_event(struct front *f, struct bytes frame)
+void
+front_event(struct front *f, enum link_event e, uint32_t door,
+    uint32_t connection, struct bytes more)
 {
-	enum link_event e;
-	uint32_t number, connection;
-	struct bytes more;
-
-	if (link_event_parse(frame, &e, &number, &connection, &more) != ERR_OK)
+	if (door == 0 || door > f->config->doors)
 		return;
-	if (e == LINK_READY && !f->gate_ready) {
-		f->gate_ready = true;
-		f->ready(f->ready_ctx);
-	}
-	if (number == 0 || number > f->config->doors)
-		return;
-	struct door *d = &f->door[number];
+	struct door *d = &f->door[door];
 	switch (e) {
 	case LINK_SOURCE:
 		d->source = connection;
@@ -259,7 +224,7 @@ door_event(struct front *f, struct bytes frame)
 		evicted(f, d);
 		break;
 	case LINK_ALARM:
-		fprintf(stderr, "alarm: door %u: the gate reports %u\n", number,
+		fprintf(stderr, "alarm: door %u: the gate reports %u\n", door,
 		    more.len > 0 ? more.data[0] : 0u);
 		break;
 	default:
@@ -267,19 +232,11 @@ door_event(struct front *f, struct bytes frame)
 	}
 }
 
-static enum err
-from_gate(struct front *f)
+void
+front_frame(struct front *f, uint32_t door, struct bytes frame)
 {
-	uint32_t door;
-	struct bytes frame;
-	enum err e = link_fill(f->link);
-
-	while (link_next(f->link, &door, &frame))
-		if (door == 0)
-			door_event(f, frame);
-		else if (door <= f->config->doors)
-			receive(f, &f->door[door], frame);
-	return e;
+	if (door > 0 && door <= f->config->doors)
+		receive(f, &f->door[door], frame);
 }
 
 static void
@@ -337,184 +294,75 @@ fits_frame(const struct door *d, const struct out *x)
 	return false;
 }
 
-static void
-from_decider(struct front *f)
+void
+front_answer(struct front *f, struct out *x)
 {
-	struct out *next;
+	struct door *d = &f->door[x->door];
+	bool current = d->state == SESSION_OPEN &&
+	    id_eq(&d->session, &x->session);
 
-	for (struct out *x = outbox_take(f->outbox); x != NULL; x = next) {
-		struct door *d = &f->door[x->door];
-		bool current = d->state == SESSION_OPEN &&
-		    id_eq(&d->session, &x->session);
-
-		next = x->next;
-		if (x->kind == OUT_FRAME && current && !fits_frame(d, x))
-			say_bye(f, d);
-		else if (x->kind == OUT_FRAME && current)
-			send_sealed(f, d,
-			    session_seal(d, f->sealed, x->lane, x->type,
-				bytes_of(x->data, x->len)));
-		if (x->kind == OUT_END && current)
-			say_bye(f, d);
-		if (x->kind == OUT_REGISTRY) {
-			set_registry(f, x->registry);
-			x->registry = NULL;
-		}
-		if (x->kind == OUT_ADMIN)
-			admin_socket_answer(
-			    &f->admin, x->admin, bytes_of(x->data, x->len));
-		if (x->kind == OUT_STOPPED)
-			f->stopped = true;
-		out_free(x);
+	if (x->kind == OUT_FRAME && current && !fits_frame(d, x))
+		say_bye(f, d);
+	else if (x->kind == OUT_FRAME && current)
+		send_sealed(f, d,
+		    session_seal(d, f->sealed, x->lane, x->type,
+			bytes_of(x->data, x->len)));
+	if (x->kind == OUT_END && current)
+		say_bye(f, d);
+	if (x->kind == OUT_REGISTRY) {
+		set_registry(f, x->registry);
+		x->registry = NULL;
 	}
 }
 
-static void
-from_signal(struct front *f)
+bool
+front_is_broken(const struct front *f)
 {
-	struct signalfd_siginfo s;
-
-	while (read(f->signal_fd, &s, sizeof s) == (ssize_t)sizeof s) {
-		struct job *j = job_new(
-		    s.ssi_signo == SIGHUP ? JOB_RELOAD : JOB_STOP, SMALL_JOB);
-		if (j != NULL)
-			pool_put(f->pool, false, j);
-	}
-}
-
-static void
-from_admin(struct front *f, unsigned slot)
-{
-	struct admin_conn *c = &f->admin.conn[slot];
-	struct job *j;
-	uint8_t *line;
-
-	if (c->fd < 0 || !admin_socket_read(&f->admin, (int)slot))
-		return;
-	j = job_new(JOB_ADMIN, PARSE_ARENA);
-	if (j != NULL &&
-	    (line = arena_dup(j->arena, bytes_of(c->line, c->len))) != NULL) {
-		j->payload = bytes_of(line, c->len);
-		j->admin = c->number;
-		pool_put(f->pool, false, j);
-		return;
-	}
-	job_free(j);
-	admin_socket_close(&f->admin, (int)slot);
-}
-
-static enum err
-handle(struct front *f, const struct epoll_event *e)
-{
-	int slot;
-
-	switch ((enum tag)(e->data.u64 & 0xff)) {
-	case TAG_LINK:
-		if (e->events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-			return from_gate(f);
-		break;
-	case TAG_OUTBOX:
-		from_decider(f);
-		break;
-	case TAG_SIGNAL:
-		from_signal(f);
-		break;
-	case TAG_LISTEN:
-		slot = admin_socket_accept(&f->admin);
-		if (slot >= 0 &&
-		    watch(f, f->admin.conn[slot].fd, EPOLLIN, TAG_CONN,
-			(unsigned)slot) != ERR_OK)
-			admin_socket_close(&f->admin, slot);
-		break;
-	case TAG_CONN:
-		from_admin(f, (unsigned)(e->data.u64 >> 8));
-		break;
-	}
-	return ERR_OK;
-}
-
-static enum err
-serve(struct front *f, struct why *why)
-{
-	struct epoll_event event[64], link = { .data.u64 = TAG_LINK };
-	enum err e = ERR_OK;
-
-	while (!f->stopped && e == ERR_OK) {
-		if (f->broken)
-			return why_set(
-			    why, ERR_CLOSED, "the gate does not read the link");
-		link.events = EPOLLIN |
-		    (link_wants_write(f->link) ? EPOLLOUT : 0);
-		epoll_ctl(f->epoll, EPOLL_CTL_MOD, link_fd(f->link), &link);
-		int n = epoll_wait(f->epoll, event, 64, -1);
-		if (n < 0 && errno != EINTR)
-			return why_errno(why, ERR_IO, "epoll_wait");
-		for (int i = 0; i < n && e == ERR_OK; i++)
-			e = handle(f, &event[i]);
-		if (e == ERR_OK)
-			e = link_flush(f->link);
-	}
-	return e == ERR_OK ? ERR_OK :
-			     why_set(why, e, "the link to the gate has ended");
-}
-
-static enum err
-prepare(struct front *f, struct front_in *in, struct why *why)
-{
-	f->config = in->config;
-	f->pool = in->pool;
-	f->outbox = in->outbox;
-	f->signal_fd = in->signal_fd;
-	f->rate[0] = in->config->rate_per_minute;
-	f->rate[1] = in->config->acute_per_minute;
-	memcpy(f->box_secret, in->box_secret, sizeof f->box_secret);
-	admin_socket_init(&f->admin, in->admin_fd);
-	f->door = calloc(in->config->doors + 1, sizeof f->door[0]);
-	f->plain = malloc(FRAME_MAX);
-	f->sealed = malloc(FRAME_MAX);
-	f->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (f->door == NULL || f->plain == NULL || f->sealed == NULL ||
-	    f->epoll < 0 || link_new(&f->link, in->link_fd) != ERR_OK)
-		return why_set(why, ERR_NOMEM, "no memory for the front");
-	for (unsigned i = 0; i <= in->config->doors; i++)
-		f->door[i].number = i;
-	if (watch(f, in->link_fd, EPOLLIN, TAG_LINK, 0) != ERR_OK ||
-	    watch(f, outbox_fd(f->outbox), EPOLLIN, TAG_OUTBOX, 0) != ERR_OK ||
-	    watch(f, in->signal_fd, EPOLLIN, TAG_SIGNAL, 0) != ERR_OK ||
-	    watch(f, in->admin_fd, EPOLLIN, TAG_LISTEN, 0) != ERR_OK)
-		return why_errno(why, ERR_IO, "epoll_ctl");
-	return ERR_OK;
+	return f->broken;
 }
 
 enum err
-front_run(
-    struct front_in *in, void (*ready)(void *ctx), void *ctx, struct why *why)
+front_new(struct front **out, struct front_in *in, struct why *why)
 {
-	struct front f = { .ready = ready, .ready_ctx = ctx, .epoll = -1 };
-	enum err e = prepare(&f, in, why);
+	struct front *f = calloc(1, sizeof *f);
+	struct door none = { .number = 0 };
 
-	if (e == ERR_OK) {
-		struct door none = { .number = 0 };
-
-		set_registry(&f, in->registry);
-		in->registry = NULL;
-		to_gate(&f, LINK_GO, &none, 0, bytes_of(NULL, 0));
-		e = link_flush(f.link);
+	if (f == NULL)
+		return why_set(why, ERR_NOMEM, "no memory for the front");
+	f->config = in->config;
+	f->pool = in->pool;
+	f->link = in->link;
+	f->rate[0] = in->config->rate_per_minute;
+	f->rate[1] = in->config->acute_per_minute;
+	memcpy(f->box_secret, in->box_secret, sizeof f->box_secret);
+	f->door = calloc(in->config->doors + 1, sizeof f->door[0]);
+	f->plain = malloc(FRAME_MAX);
+	f->sealed = malloc(FRAME_MAX);
+	if (f->door == NULL || f->plain == NULL || f->sealed == NULL) {
+		front_free(f);
+		return why_set(why, ERR_NOMEM, "no memory for the front");
 	}
-	if (e == ERR_OK)
-		e = serve(&f, why);
-	for (int i = 0; i < ADMIN_CONNECTIONS && f.admin.next_number > 0; i++)
-		admin_socket_close(&f.admin, i);
-	link_free(f.link);
-	if (f.door != NULL)
+	for (unsigned i = 0; i <= in->config->doors; i++)
+		f->door[i].number = i;
+	set_registry(f, in->registry);
+	in->registry = NULL;
+	to_gate(f, LINK_GO, &none, 0, bytes_of(NULL, 0));
+	*out = f;
+	return ERR_OK;
+}
+
+void
+front_free(struct front *f)
+{
+	if (f == NULL)
+		return;
+	if (f->door != NULL)
 		sodium_memzero(
-		    f.door, (in->config->doors + 1) * sizeof f.door[0]);
-	free(f.door);
-	free(f.plain);
-	free(f.sealed);
-	if (f.epoll >= 0)
-		close(f.epoll);
-	registry_unref(f.registry);
-	sodium_memzero(f.box_secret, sizeof f.box_secret);
-	return e;
+		    f->door, (f->config->doors + 1) * sizeof f->door[0]);
+	free(f->door);
+	free(f->plain);
+	free(f->sealed);
+	registry_unref(f->registry);
+	sodium_memzero(f->box_secret, sizeof f->box_secret);
+	free(f);
 }

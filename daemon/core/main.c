@@ -23,16 +23,16 @@
 #include "core.h"
 #include "daemon/common/link.h"
 #include "decider.h"
-#include "front.h"
 #include "proto/box.h"
 #include "r3_verify.h"
+#include "serve.h"
 
 #define POOL_ROOM 4096 /* jobs between link and decider */
 #define EXIT_FAILED 1
 
 struct startup {
 	struct core core;
-	struct front_in front;
+	struct serve_in serve;
 	struct problems problems;
 	struct why why;
 	pthread_t decider;
@@ -86,50 +86,10 @@ read_keys(struct startup *s)
 		box_public(c->curve_public, key);
 	if (e == ERR_OK)
 		e = key_file_read(
-		    s->front.box_secret, c->config->box_key, &s->why);
+		    s->serve.front.box_secret, c->config->box_key, &s->why);
 	if (e == ERR_OK)
-		box_public(c->box_public, s->front.box_secret);
+		box_public(c->box_public, s->serve.front.box_secret);
 	sodium_memzero(key, sizeof key);
-	return e;
-}
-
-static enum err
-load_registry(struct startup *s)
-{
-	struct core *c = &s->core;
-	struct txn *t;
-	enum err e = store_read(c->store, &t, &s->why);
-
-	if (e != ERR_OK)
-		return e;
-	e = registry_load(&c->registry, t, &s->why);
-	clock_start(&c->clock, ledger_last_time(t));
-	store_abort(t);
-	for (size_t i = 0; e == ERR_OK && i < registry_count(c->registry);
-	     i++) {
-		const struct reg_node *n = registry_at(c->registry, i);
-		for (size_t k = 0; k < n->n_seat; k++)
-			if (n->seat[k].door > c->config->doors)
-				e = why_set(&s->why, ERR_INVALID,
-				    "doors: found %u, expected at least %u: "
-				    "a seat was given that door",
-				    c->config->doors, n->seat[k].door);
-	}
-	return e;
-}
-
-static enum err
-open_ledger(struct startup *s)
-{
-	struct core *c = &s->core;
-	enum err e = store_open(
-	    &c->store, c->config->data, c->config->map_bytes, false, &s->why);
-
-	if (e == ERR_OK)
-		e = ledger_open(&c->ledger, c->store, &c->log_key,
-		    c->config->low_water, &s->why);
-	if (e == ERR_OK)
-		e = load_registry(s);
 	return e;
 }
 
@@ -140,16 +100,13 @@ make_stages(struct startup *s)
 	char path[4096];
 	enum err e;
 
-	c->online = calloc(c->config->doors + 1, sizeof c->online[0]);
-	if (c->online == NULL)
-		return why_set(&s->why, ERR_NOMEM, "no memory for the doors");
 	e = outbox_new(&c->outbox, &s->why);
 	if (e == ERR_OK)
 		e = pool_new(&c->pool, c->config->verify_threads, POOL_ROOM,
 		    verify_job, &s->why);
 	snprintf(path, sizeof path, "%s/admin.sock", c->config->run);
 	if (e == ERR_OK)
-		e = admin_socket_listen(&s->front.admin_fd, path, &s->why);
+		e = admin_socket_listen(&s->serve.admin_fd, path, &s->why);
 	return e;
 }
 
@@ -181,7 +138,7 @@ start(struct startup *s)
 {
 	/* First of all: a reload may come at any time, and threads inherit it.
 	 */
-	enum err e = block_signals(&s->front.signal_fd, &s->why);
+	enum err e = block_signals(&s->serve.signal_fd, &s->why);
 
 	if (e != ERR_OK)
 		return e;
@@ -195,7 +152,7 @@ start(struct startup *s)
 	}
 	e = read_keys(s);
 	if (e == ERR_OK)
-		e = open_ledger(s);
+		e = core_open(&s->core, &s->why);
 	if (e == ERR_OK)
 		e = make_stages(s);
 	if (e == ERR_OK)
@@ -208,15 +165,16 @@ serve(struct startup *s)
 {
 	enum err e;
 
-	s->front.config = s->core.config;
-	s->front.pool = s->core.pool;
-	s->front.outbox = s->core.outbox;
-	s->front.registry = registry_ref(s->core.registry);
-	s->front.link_fd = LINK_FD;
+	s->serve.front.config = s->core.config;
+	s->serve.front.pool = s->core.pool;
+	s->serve.outbox = s->core.outbox;
+	s->serve.front.registry = registry_ref(s->core.registry);
+	s->serve.link_fd = LINK_FD;
 	if (pthread_create(&s->decider, NULL, run_decider, s) != 0)
 		return why_errno(&s->why, ERR_IO, "pthread_create");
-	e = front_run(&s->front, say_ready, s, &s->why);
-	sodium_memzero(s->front.box_secret, sizeof s->front.box_secret);
+	e = serve_run(&s->serve, say_ready, s, &s->why);
+	sodium_memzero(
+	    s->serve.front.box_secret, sizeof s->serve.front.box_secret);
 	if (e == ERR_OK)
 		pthread_join(s->decider, NULL);
 	else
@@ -232,21 +190,16 @@ finish(struct startup *s)
 
 	pool_free(c->pool, job_drop);
 	outbox_free(c->outbox);
-	if (c->online != NULL)
-		core_free_flights(c);
-	free(c->online);
-	registry_unref(c->registry);
-	ledger_close(c->ledger);
-	store_close(c->store);
+	core_close(c);
 	law_unref(c->law);
 	config_free(c->config);
 	problems_free(&s->problems);
 	note_secret_wipe(&c->log_key);
 	sodium_memzero(c->person_key, sizeof c->person_key);
-	if (s->front.admin_fd > 0)
-		close(s->front.admin_fd);
-	if (s->front.signal_fd > 0)
-		close(s->front.signal_fd);
+	if (s->serve.admin_fd > 0)
+		close(s->serve.admin_fd);
+	if (s->serve.signal_fd > 0)
+		close(s->serve.signal_fd);
 }
 
 int
