@@ -12,6 +12,7 @@ hooked = $(patsubst %.c,$(BUILD)/hooked/%.o,$(1))
 
 $(SYSTEM_TOOLS): $(BUILD)/tests/%: $(BUILD)/obj/tests/system/%.o $(LAYERS)
 	$(program)
+$(BUILD)/tests/wire: $(BUILD)/obj/tests/system/peer.o
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(LIB_CLIENT) $(LIB_GATE) $(LAYERS)
 	@mkdir -p $(@D)

@@ -10,50 +10,26 @@
  *
  * The node must be an admitted jobcenter of kommune 0101.
  */
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "daemon/common/link.h"
-#include "proto/box.h"
+#include "peer.h"
 #include "proto/digest.h"
 #include "proto/draft.h"
 #include "proto/json.h"
-#include "proto/sign.h"
 
 #define PATIENCE_MS 5000
 
 struct wire {
-	pid_t core;
-	int notify;
-	struct link *link;
-	uint32_t door, connection;
-	struct box_key key;
-	struct id session;
-	uint64_t out, in;
-	const char *node, *seat;
-	struct signer *signer;
+	struct gate gate;
+	struct peer peer;
 	struct arena *arena;
-	uint8_t plain[FRAME_MAX];
 	unsigned passed, failed;
 };
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 static void
 die(const char *what)
@@ -73,211 +49,6 @@ check(struct wire *w, bool good, const char *what, const char *found)
 	printf("NOT OK: %s: found %s\n", what, found);
 }
 
-/* ------------------------------------------------------------- playing gate */
-
-static void
-start_core(struct wire *w, const char *core, const char *config)
-{
-	int link[2], pipe_fd[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, link) != 0 ||
-	    pipe(pipe_fd) != 0)
-		die("socketpair");
-	w->core = fork();
-	if (w->core == 0) {
-		int l = fcntl(link[1], F_DUPFD, 10);
-		int n = fcntl(pipe_fd[1], F_DUPFD, 10);
-		dup2(l, LINK_FD);
-		dup2(n, CORE_NOTIFY_FD);
-		closefrom(CORE_NOTIFY_FD + 1);
-		execl(core, "infohus-core", "--config", config, (char *)NULL);
-		_exit(127);
-	}
-	close(link[1]);
-	close(pipe_fd[1]);
-	w->notify = pipe_fd[0];
-	fcntl(link[0], F_SETFL, O_NONBLOCK);
-	if (link_new(&w->link, link[0]) != ERR_OK)
-		die("link");
-}
-
-/* The next frame or event from core; false after the patience is over. */
-static bool
-next(struct wire *w, uint32_t *door, struct bytes *frame, int patience)
-{
-	struct pollfd p = { link_fd(w->link), POLLIN, 0 };
-
-	if (link_flush(w->link) != ERR_OK)
-		return false;
-	while (!link_next(w->link, door, frame)) {
-		if (poll(&p, 1, patience) <= 0)
-			return false;
-		if (link_fill(w->link) != ERR_OK)
-			return false;
-	}
-	return true;
-}
-
-static void
-event(struct wire *w, enum link_event e)
-{
-	if (link_put_event(w->link, e, w->door, w->connection,
-		bytes_of(NULL, 0)) != ERR_OK ||
-	    link_flush(w->link) != ERR_OK)
-		die("event");
-}
-
-static bool
-expect_event(struct wire *w, enum link_event want)
-{
-	struct bytes frame, more;
-	uint32_t door, of, connection;
-	enum link_event e;
-
-	while (next(w, &door, &frame, PATIENCE_MS))
-		if (door == 0 &&
-		    link_event_parse(frame, &e, &of, &connection, &more) ==
-			ERR_OK &&
-		    e == want)
-			return true;
-	return false;
-}
-
-static void
-put(struct wire *w, struct bytes sealed)
-{
-	struct pollfd p = { link_fd(w->link), POLLOUT, 0 };
-
-	if (link_put(w->link, w->door, sealed) != ERR_OK)
-		die("put");
-	while (link_wants_write(w->link))
-		if (poll(&p, 1, PATIENCE_MS) <= 0 ||
-		    link_flush(w->link) != ERR_OK)
-			die("flush");
-}
-
-/* --------------------------------------------------------- playing the client
- */
-
-static void
-send_at(struct wire *w, uint8_t lane, uint64_t counter, uint8_t type,
-    struct bytes payload)
-{
-	struct frame f = { lane, w->session, counter, type, payload };
-	uint8_t *sealed = malloc(BOX_OVERHEAD + payload.len);
-
-	if (sealed == NULL)
-		die("memory");
-	put(w, bytes_of(sealed, box_seal(sealed, &f, &w->key)));
-	free(sealed);
-}
-
-static void
-send_frame(struct wire *w, uint8_t lane, uint8_t type, struct bytes payload)
-{
-	send_at(w, lane, ++w->out, type, payload);
-}
-
-static void
-send_packed(struct wire *w, uint8_t lane, uint8_t type, const void *message)
-{
-	struct bytes packed;
-
-	if (envelope_pack(w->arena, message, &packed) != ERR_OK)
-		die("pack");
-	send_frame(w, lane, type, packed);
-}
-
-/* The next frame of our door, opened. */
-static bool
-receive(struct wire *w, struct frame *f, int patience)
-{
-	struct bytes sealed;
-	uint32_t door;
-
-	while (next(w, &door, &sealed, patience))
-		if (door == w->door &&
-		    box_open(f, w->plain, sealed, &w->key) == ERR_OK)
-			return true;
-	return false;
-}
-
-static void
-knock(struct wire *w)
-{
-	static const struct id zero;
-	PbKnock k = PB_KNOCK__INIT;
-	uint32_t version = PROTOCOL_VERSION;
-	uint8_t random[16];
-	struct bytes packed;
-
-	randombytes_buf(random, sizeof random);
-	k.random = (ProtobufCBinaryData){ sizeof random, random };
-	k.version = &version;
-	k.n_version = 1;
-	if (envelope_pack(w->arena, &k, &packed) != ERR_OK)
-		die("pack");
-	w->session = zero;
-	event(w, LINK_SOURCE);
-	send_at(w, LANE_CONTROL, 0, FRAME_TYPE_KNOCK, packed);
-}
-
-/* From nothing to a welcomed session. */
-static bool
-enter(struct wire *w)
-{
-	PbWelcome *welcome;
-	struct frame f;
-
-	w->connection++;
-	knock(w);
-	if (!expect_event(w, LINK_KEEP))
-		return false;
-	event(w, LINK_OPENED);
-	if (!receive(w, &f, PATIENCE_MS) || f.type != FRAME_TYPE_WELCOME ||
-	    ENVELOPE_UNPACK(w->arena, welcome, f.payload, &welcome, NULL) !=
-		CODE_OK)
-		return false;
-	memcpy(w->session.b, welcome->session.data, ID_SIZE);
-	w->out = w->in = 0;
-	return true;
-}
-
-static void
-send_hello(struct wire *w, const char *node)
-{
-	PbHelloBody body = PB_HELLO_BODY__INIT;
-	PbHello hello = PB_HELLO__INIT;
-	PbSignature *signature[1];
-	struct bytes packed;
-	struct digest d;
-
-	body.session = (ProtobufCBinaryData){ ID_SIZE, w->session.b };
-	body.node = (char *)(uintptr_t)node;
-	body.seat = (char *)(uintptr_t)w->seat;
-	if (envelope_pack(w->arena, &body, &packed) != ERR_OK)
-		die("pack");
-	d = digest_tagged(TAG(TAG_HELLO), packed);
-	if (sign_batch(w->arena, TAG(TAG_HELLO), &d, 1, w->signer, signature) !=
-	    ERR_OK)
-		die("sign");
-	hello.body = (ProtobufCBinaryData){ packed.len,
-		(uint8_t *)(uintptr_t)packed.data };
-	hello.signature = signature[0];
-	send_packed(w, LANE_CONTROL, FRAME_TYPE_HELLO, &hello);
-}
-
-static bool
-greet(struct wire *w)
-{
-	struct frame f;
-
-	if (!enter(w))
-		return false;
-	send_hello(w, w->node);
-	return receive(w, &f, PATIENCE_MS) && f.type == FRAME_TYPE_READY;
-}
-
 /* Still alive: a ping is answered by a ping. */
 static void
 still_here(struct wire *w, const char *after)
@@ -285,9 +56,9 @@ still_here(struct wire *w, const char *after)
 	struct frame f;
 	bool good;
 
-	send_frame(w, LANE_CONTROL, FRAME_TYPE_PING, bytes_of(NULL, 0));
+	peer_send(&w->peer, LANE_CONTROL, FRAME_TYPE_PING, bytes_of(NULL, 0));
 	do
-		good = receive(w, &f, PATIENCE_MS);
+		good = peer_receive(&w->peer, &f, PATIENCE_MS);
 	while (good && f.type != FRAME_TYPE_PING);
 	check(w, good, after, "no answer to a ping afterwards");
 }
@@ -299,7 +70,8 @@ expect_reject(struct wire *w, enum code want, const char *what)
 	PbReject *r;
 	struct frame f;
 
-	if (!receive(w, &f, PATIENCE_MS) || f.type != FRAME_TYPE_REJECT ||
+	if (!peer_receive(&w->peer, &f, PATIENCE_MS) ||
+	    f.type != FRAME_TYPE_REJECT ||
 	    ENVELOPE_UNPACK(w->arena, reject, f.payload, &r, NULL) != CODE_OK ||
 	    ENVELOPE_UNPACK(w->arena, reject_body,
 		bytes_of(r->body.data, r->body.len), &body, NULL) != CODE_OK) {
@@ -307,7 +79,7 @@ expect_reject(struct wire *w, enum code want, const char *what)
 		return;
 	}
 	check(w, body->code == (uint32_t)want, what, code_name(body->code));
-	check(w, body->counter == w->out, what, "another frame's counter");
+	check(w, body->counter == w->peer.out, what, "another frame's counter");
 }
 
 /* ---------------------------------------------------------------- messages */
@@ -329,7 +101,7 @@ parse_draft(struct wire *w)
 	struct why why;
 
 	if (json_parse(w->arena, &pb_draft__descriptor, bytes_str(draft_text),
-		now_ms(), (ProtobufCMessage **)&d, &why) != ERR_OK)
+		peer_now_ms(), (ProtobufCMessage **)&d, &why) != ERR_OK)
 		die(why.text);
 	return d;
 }
@@ -341,8 +113,8 @@ make(struct wire *w, const PbDraft *d)
 	struct why why;
 	struct id id;
 
-	if (draft_message(w->arena, d, w->node, 0, now_ms(), w->signer, &out,
-		&id, &why) != ERR_OK)
+	if (draft_message(w->arena, d, w->peer.node, 0, peer_now_ms(),
+		w->peer.signer, &out, &id, &why) != ERR_OK)
 		die(why.text);
 	return out;
 }
@@ -371,7 +143,7 @@ together(struct wire *w, PbMessage *m, const PbHeader *h)
 	if (envelope_pack(w->arena, h, &packed) != ERR_OK)
 		die("pack");
 	d = digest_tagged(TAG(TAG_HEADER), packed);
-	if (sign_batch(w->arena, TAG(TAG_MESSAGE), &d, 1, w->signer, s) !=
+	if (sign_batch(w->arena, TAG(TAG_MESSAGE), &d, 1, w->peer.signer, s) !=
 	    ERR_OK)
 		die("sign");
 	m->header = (ProtobufCBinaryData){ packed.len,
@@ -640,7 +412,7 @@ test_undecidable(struct wire *w)
 {
 	for (size_t i = 0; i < sizeof undecidable / sizeof undecidable[0];
 	     i++) {
-		send_frame(w, LANE_ORDINARY, FRAME_TYPE_SUBMIT,
+		peer_send(&w->peer, LANE_ORDINARY, FRAME_TYPE_SUBMIT,
 		    undecidable[i].make(w));
 		expect_reject(w, undecidable[i].want, undecidable[i].what);
 		still_here(w, undecidable[i].what);
@@ -656,7 +428,8 @@ expect_receipt(struct wire *w, enum code want, const char *what)
 	PbVerdict *v;
 	struct frame f;
 
-	if (!receive(w, &f, PATIENCE_MS) || f.type != FRAME_TYPE_RECEIPT ||
+	if (!peer_receive(&w->peer, &f, PATIENCE_MS) ||
+	    f.type != FRAME_TYPE_RECEIPT ||
 	    ENVELOPE_UNPACK(w->arena, receipt, f.payload, &r, NULL) !=
 		CODE_OK ||
 	    r->n_verdict == 0 ||
@@ -678,15 +451,16 @@ test_conflict(struct wire *w)
 	PbMessage *m;
 	PbReceipt *first, *again;
 
-	send_frame(w, LANE_ORDINARY, FRAME_TYPE_SUBMIT, good);
+	peer_send(&w->peer, LANE_ORDINARY, FRAME_TYPE_SUBMIT, good);
 	first = expect_receipt(w, CODE_OK, "a lawful message");
-	send_frame(w, LANE_ORDINARY, FRAME_TYPE_SUBMIT, good);
+	peer_send(&w->peer, LANE_ORDINARY, FRAME_TYPE_SUBMIT, good);
 	again = expect_receipt(w, CODE_OK, "the same bytes again");
 	check(w, first != NULL && again != NULL && first->index == again->index,
 	    "the same bytes again", "another entry");
 	m = apart(w, good, &h);
 	h->created++;
-	send_frame(w, LANE_ORDINARY, FRAME_TYPE_SUBMIT, together(w, m, h));
+	peer_send(
+	    &w->peer, LANE_ORDINARY, FRAME_TYPE_SUBMIT, together(w, m, h));
 	expect_reject(w, CODE_CONFLICT, "the same id with other content");
 	still_here(w, "conflict");
 }
@@ -723,8 +497,8 @@ static void
 change_header(PbHeader *h, enum change c)
 {
 	if (c == LATE) {
-		h->created = now_ms() - 2 * DAY_MS;
-		h->expires = now_ms() - DAY_MS;
+		h->created = peer_now_ms() - 2 * DAY_MS;
+		h->expires = peer_now_ms() - DAY_MS;
 	}
 	if (c == LONG)
 		h->expires = h->created + 365 * DAY_MS;
@@ -762,8 +536,8 @@ test_decided(struct wire *w)
 		change_draft(w, d, decided[i].change);
 		m = apart(w, make(w, d), &h);
 		change_header(h, decided[i].change);
-		send_frame(
-		    w, LANE_ORDINARY, FRAME_TYPE_SUBMIT, together(w, m, h));
+		peer_send(&w->peer, LANE_ORDINARY, FRAME_TYPE_SUBMIT,
+		    together(w, m, h));
 		expect_receipt(w, decided[i].want, decided[i].what);
 		still_here(w, decided[i].what);
 	}
@@ -777,12 +551,13 @@ test_frames(struct wire *w)
 {
 	PbRead read = PB_READ__INIT;
 
-	send_frame(w, LANE_CONTROL, 99, bytes_of(NULL, 0));
+	peer_send(&w->peer, LANE_CONTROL, 99, bytes_of(NULL, 0));
 	expect_reject(w, CODE_UNEXPECTED_FRAME, "a frame of no type");
 	read.count = 1;
-	send_packed(w, LANE_CONTROL, FRAME_TYPE_READ, &read);
+	peer_send_packed(&w->peer, LANE_CONTROL, FRAME_TYPE_READ, &read);
 	expect_reject(w, CODE_NOT_ALLOWED, "an audit read by a jobcenter");
-	send_frame(w, LANE_CONTROL, FRAME_TYPE_ACK, bytes_str("\xff\xff"));
+	peer_send(
+	    &w->peer, LANE_CONTROL, FRAME_TYPE_ACK, bytes_str("\xff\xff"));
 	expect_reject(w, CODE_MALFORMED, "acks that do not parse");
 	still_here(w, "frames");
 }
@@ -804,17 +579,18 @@ test_bad_ack(struct wire *w)
 	if (envelope_pack(w->arena, &body, &packed) != ERR_OK)
 		die("pack");
 	d = digest_tagged(TAG(TAG_ACK), packed);
-	if (sign_batch(w->arena, TAG(TAG_ACK), &d, 1, w->signer, s) != ERR_OK)
+	if (sign_batch(w->arena, TAG(TAG_ACK), &d, 1, w->peer.signer, s) !=
+	    ERR_OK)
 		die("sign");
 	ack.body = (ProtobufCBinaryData){ packed.len,
 		(uint8_t *)(uintptr_t)packed.data };
 	ack.signature = s[0];
 	acks.ack = list;
 	acks.n_ack = 1;
-	send_packed(w, LANE_CONTROL, FRAME_TYPE_ACK, &acks);
+	peer_send_packed(&w->peer, LANE_CONTROL, FRAME_TYPE_ACK, &acks);
 	expect_reject(w, CODE_BAD_ACK, "an ack of what was never offered");
 	s[0]->value.data[0] ^= 1;
-	send_packed(w, LANE_CONTROL, FRAME_TYPE_ACK, &acks);
+	peer_send_packed(&w->peer, LANE_CONTROL, FRAME_TYPE_ACK, &acks);
 	expect_reject(w, CODE_BAD_SIGNATURE, "an ack that is not signed");
 	still_here(w, "acks");
 }
@@ -826,82 +602,78 @@ test_tampering(struct wire *w)
 	struct bytes good = make(w, parse_draft(w));
 	struct frame f;
 
-	send_at(w, LANE_ORDINARY, w->out, FRAME_TYPE_SUBMIT, good);
-	check(w, receive(w, &f, PATIENCE_MS) && f.type == FRAME_TYPE_BYE,
+	peer_send_at(
+	    &w->peer, LANE_ORDINARY, w->peer.out, FRAME_TYPE_SUBMIT, good);
+	check(w,
+	    peer_receive(&w->peer, &f, PATIENCE_MS) && f.type == FRAME_TYPE_BYE,
 	    "a replayed counter", "no bye");
-	check(w, greet(w), "after a replay", "no new session");
-	send_at(w, LANE_ORDINARY, w->out + 2, FRAME_TYPE_SUBMIT, good);
-	check(w, receive(w, &f, PATIENCE_MS) && f.type == FRAME_TYPE_BYE,
+	check(
+	    w, peer_greet(&w->peer, NULL), "after a replay", "no new session");
+	peer_send_at(
+	    &w->peer, LANE_ORDINARY, w->peer.out + 2, FRAME_TYPE_SUBMIT, good);
+	check(w,
+	    peer_receive(&w->peer, &f, PATIENCE_MS) && f.type == FRAME_TYPE_BYE,
 	    "a skipped counter", "no bye");
-	check(w, greet(w), "after a gap", "no new session");
-	send_frame(w, LANE_ACUTE, FRAME_TYPE_SUBMIT, good);
-	check(w, receive(w, &f, PATIENCE_MS) && f.type == FRAME_TYPE_BYE,
+	check(w, peer_greet(&w->peer, NULL), "after a gap", "no new session");
+	peer_send(&w->peer, LANE_ACUTE, FRAME_TYPE_SUBMIT, good);
+	check(w,
+	    peer_receive(&w->peer, &f, PATIENCE_MS) && f.type == FRAME_TYPE_BYE,
 	    "a changed lane", "no bye");
-	check(w, greet(w), "after a changed lane", "no new session");
+	check(w, peer_greet(&w->peer, NULL), "after a changed lane",
+	    "no new session");
 	/* Forged: not even a bye, nothing of it was authentic. */
-	put(w,
+	peer_put(&w->peer,
 	    bytes_str("forged forged forged forged forged forged forged "
 		      "forged forged forged forged"));
-	check(w, !receive(w, &f, 300), "a forged frame", "an answer");
+	check(
+	    w, !peer_receive(&w->peer, &f, 300), "a forged frame", "an answer");
 	still_here(w, "a forged frame");
 }
 
 static void
 test_before_hello(struct wire *w)
 {
-	check(w, enter(w), "a second session", "no welcome");
-	send_frame(
-	    w, LANE_ORDINARY, FRAME_TYPE_SUBMIT, make(w, parse_draft(w)));
+	check(w, peer_enter(&w->peer), "a second session", "no welcome");
+	peer_send(&w->peer, LANE_ORDINARY, FRAME_TYPE_SUBMIT,
+	    make(w, parse_draft(w)));
 	expect_reject(w, CODE_UNEXPECTED_FRAME, "a message before the hello");
-	send_hello(w, "kommune/0101");
+	peer_hello(&w->peer, "kommune/0101");
 	expect_reject(w, CODE_WRONG_SENDER, "a hello in another's name");
-	check(w, greet(w), "after a wrong hello", "no session");
+	check(
+	    w, peer_greet(&w->peer, NULL), "after a wrong hello", "no session");
 }
 
 static void
 stop_core(struct wire *w)
 {
-	int status;
+	int status = gate_stop(&w->gate, SIGTERM);
 
-	kill(w->core, SIGTERM);
-	waitpid(w->core, &status, 0);
-	check(w, WIFEXITED(status) && WEXITSTATUS(status) == 0, "SIGTERM",
-	    WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "a status");
+	check(w, status != -1 && WIFEXITED(status) && WEXITSTATUS(status) == 0,
+	    "SIGTERM",
+	    status != -1 && WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) :
+						  "a status");
 }
 
 int
 main(int argc, char **argv)
 {
 	static struct wire w;
-	char key[4096], cert[4096], line[64];
-	uint8_t secret[32], core_public[32];
-	struct why why;
+	struct why why = { "box key" };
 
 	if (argc != 8)
 		die("arguments");
 	if (sodium_init() < 0 || arena_new(&w.arena, 1u << 30) != ERR_OK)
 		die("memory");
-	w.seat = argv[4];
-	w.node = argv[7];
-	w.door = (uint32_t)strtoul(argv[5], NULL, 10);
-	snprintf(key, sizeof key, "%s/node.key", argv[3]);
-	snprintf(cert, sizeof cert, "%s/node.pem", argv[3]);
-	if (signer_load(&w.signer, key, cert, &why) != ERR_OK)
+	w.gate.patience_ms = PATIENCE_MS;
+	w.peer.arena = w.arena;
+	if (!peer_open(&w.peer, &w.gate, argv[3], argv[7], argv[4],
+		(uint32_t)strtoul(argv[5], NULL, 10), argv[6], &why))
 		die(why.text);
-	snprintf(key, sizeof key, "%s/seat-%s/box.key", argv[3], w.seat);
-	if (key_file_read(secret, key, &why) != ERR_OK ||
-	    hex_decode(core_public, 32, argv[6]) != ERR_OK ||
-	    box_key_make(&w.key, core_public, secret) != ERR_OK)
-		die("box key");
-	start_core(&w, argv[1], argv[2]);
-	check(&w, expect_event(&w, LINK_GO), "start", "no go");
-	w.door = 0;
-	event(&w, LINK_READY);
-	w.door = (uint32_t)strtoul(argv[5], NULL, 10);
-	if (read(w.notify, line, sizeof line) < 6 ||
-	    memcmp(line, "READY\n", 6) != 0)
+	if (!gate_start(&w.gate, argv[1], argv[2], NULL, NULL))
+		die("core does not start");
+	if (!gate_ready(&w.gate))
 		die("core is not ready");
-	check(&w, greet(&w), "start", "no session");
+	check(&w, peer_greet(&w.peer, NULL), "start", "no session");
 	test_undecidable(&w);
 	test_conflict(&w);
 	test_decided(&w);
@@ -911,8 +683,7 @@ main(int argc, char **argv)
 	test_tampering(&w);
 	stop_core(&w);
 	printf("wire: %u checks passed, %u failed\n", w.passed, w.failed);
-	link_free(w.link);
-	signer_free(w.signer);
+	peer_close(&w.peer);
 	arena_free(w.arena);
 	return w.failed == 0 ? 0 : 1;
 }
