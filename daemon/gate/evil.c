@@ -15,6 +15,8 @@
  *	nozap noselftest	no ZAP handler; no self-test
  *	slowclose		libzmq's I/O thread stands still after a close
  *	slowreap		its reaper does, which leaves the other free
+ *	patient			its loop has no audit to wake it: what events
+ *				do not tell in time is never seen
  */
 #ifdef TEST_HOOKS
 
@@ -22,12 +24,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #define SLOW_CLOSE_MS 20
+#define AUDIT_AHEAD_MS 20 /* a loop that waits longer waits for its audit */
 #define FORGED_MAX 2000
 
 enum deed { DROP, REORDER, REPLAY, FLIP, SWAP, FORGE, DEEDS };
@@ -100,7 +104,7 @@ parse_word(struct evil *e, const char *word)
 	else if (strcmp(word, "baduser") == 0)
 		e->baduser = true;
 	else if (strcmp(word, "slowclose") != 0 &&
-	    strcmp(word, "slowreap") != 0)
+	    strcmp(word, "slowreap") != 0 && strcmp(word, "patient") != 0)
 		return number(word, "every", &e->every) ||
 		    number(word, "after", &e->after) ||
 		    number(word, "seed", &e->state);
@@ -184,6 +188,18 @@ close(int fd)
 	if (text != NULL && strstr(text, word) != NULL && getpid() != gettid())
 		nanosleep(&pause, NULL);
 	return result;
+}
+
+/* The same for the wait of our own loop. */
+int
+epoll_wait(int fd, struct epoll_event *event, int max, int timeout_ms)
+{
+	const char *text = getenv("INFOHUS_EVIL");
+
+	if (text != NULL && strstr(text, "patient") != NULL &&
+	    timeout_ms > AUDIT_AHEAD_MS && getpid() == gettid())
+		timeout_ms = -1;
+	return epoll_pwait(fd, event, max, timeout_ms, NULL);
 }
 
 static void

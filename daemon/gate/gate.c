@@ -23,7 +23,7 @@
 #define LINK_LOW (1u * 1024 * 1024)  /* and go on below this */
 #define AUDIT_MS 500
 #define SWEEP_MS 10 /* a sweep costs some ms with 3,000 doors */
-#define STEP_MS 2   /* how often a door that changes hands is seen to */
+#define STEP_MS 2   /* what is shut may close without an event: look */
 #define PORTS 65536
 
 uint64_t
@@ -62,6 +62,15 @@ gate_ready(struct gate *g, struct door *d)
 		return;
 	d->ready = true;
 	g->ring[(g->ring_start + g->ring_len++) % (g->doors + 1)] = d->number;
+}
+
+void
+gate_busy(struct gate *g, struct door *d)
+{
+	if (d->busy)
+		return;
+	d->busy = true;
+	g->busy[g->busy_len++] = d->number;
 }
 
 static void
@@ -195,21 +204,30 @@ serve_ring(struct gate *g)
 	}
 }
 
-/* True while a door changes hands. */
-static bool
+/*
+ * One step for every door that changes hands: at once when there is news,
+ * else now and then. The clock alone must not decide: most news comes within
+ * the millisecond of the last step.
+ */
+static void
 step_doors(struct gate *g)
 {
-	bool busy = false;
+	unsigned left = 0;
 
-	for (unsigned i = 1; i <= g->doors; i++) {
-		struct door *d = &g->door[i];
+	if (!g->step_due && g->now_ms - g->stepped_ms < STEP_MS)
+		return;
+	g->stepped_ms = g->now_ms;
+	g->step_due = false;
+	for (unsigned i = 0; i < g->busy_len; i++) {
+		struct door *d = &g->door[g->busy[i]];
 
-		if (!keep_is_busy(d))
-			continue;
-		keep_step(g, d);
-		busy = true;
+		if (keep_is_busy(d))
+			keep_step(g, d);
+		d->busy = keep_is_busy(d);
+		if (d->busy)
+			g->busy[left++] = d->number;
 	}
-	return busy;
+	g->busy_len = left;
 }
 
 static void
@@ -223,6 +241,7 @@ sweep(struct gate *g)
 	if (audit)
 		g->audited_ms = g->now_ms;
 	g->sweep_due = false;
+	g->step_due = true;
 	conn_sweep(g, audit);
 }
 
@@ -241,6 +260,7 @@ handle(struct gate *g, const struct epoll_event *e)
 		break;
 	case GATE_TAG_BARRIER:
 		barrier_event(g);
+		g->step_due = true;
 		break;
 	case GATE_TAG_DOOR:
 		d = &g->door[(uint32_t)e->data.u64];
@@ -250,21 +270,33 @@ handle(struct gate *g, const struct epoll_event *e)
 		door_poll(d);
 		conn_mark_gone(g, d);
 		gate_ready(g, d);
+		g->step_due |= d->busy;
 		break;
 	}
 	return ERR_OK;
 }
 
-static int
-wait_ms(const struct gate *g, bool busy)
+/* Until what is due every so many ms, since it was done last. */
+static uint64_t
+left_ms(const struct gate *g, uint64_t done_ms, uint64_t every_ms)
 {
-	uint64_t age = g->now_ms - g->audited_ms;
+	uint64_t age = g->now_ms - done_ms;
+
+	return age >= every_ms ? 0 : every_ms - age;
+}
+
+static int
+wait_ms(const struct gate *g)
+{
+	uint64_t wait = left_ms(g, g->audited_ms, AUDIT_MS), step;
 
 	if (g->ring_len > 0 && g->serving && !g->throttled)
 		return 0;
-	if (busy || g->sweep_due)
-		return STEP_MS;
-	return age >= AUDIT_MS ? 0 : (int)(AUDIT_MS - age);
+	step = g->sweep_due ? left_ms(g, g->swept_ms, SWEEP_MS) : wait;
+	if (step < wait)
+		wait = step;
+	step = g->busy_len > 0 ? left_ms(g, g->stepped_ms, STEP_MS) : wait;
+	return (int)(step < wait ? step : wait);
 }
 
 static enum err
@@ -290,12 +322,10 @@ enum err
 gate_run(struct gate *g, struct why *why)
 {
 	struct epoll_event event[64];
-	uint64_t stepped_ms = 0;
 	enum err e = ERR_OK;
-	bool busy = false;
 
 	while (e == ERR_OK && !g->failed) {
-		int n = epoll_wait(g->epoll, event, 64, wait_ms(g, busy));
+		int n = epoll_wait(g->epoll, event, 64, wait_ms(g));
 
 		if (n < 0 && errno != EINTR)
 			return why_errno(why, ERR_IO, "epoll_wait");
@@ -305,10 +335,7 @@ gate_run(struct gate *g, struct why *why)
 		if (g->serving && !g->throttled)
 			serve_ring(g);
 		sweep(g);
-		if (g->now_ms != stepped_ms) {
-			stepped_ms = g->now_ms;
-			busy = step_doors(g);
-		}
+		step_doors(g);
 		if (e == ERR_OK)
 			e = watch_link(g);
 	}
@@ -329,10 +356,11 @@ make_tables(struct gate *g, struct why *why)
 	g->fds = files.rlim_cur < 1u << 20 ? (int)files.rlim_cur : 1 << 20;
 	g->door = calloc(g->doors + 1, sizeof g->door[0]);
 	g->ring = calloc(g->doors + 1, sizeof g->ring[0]);
+	g->busy = calloc(g->doors + 1, sizeof g->busy[0]);
 	g->conn = calloc((size_t)g->fds, sizeof g->conn[0]);
 	g->at_port = calloc(PORTS, sizeof g->at_port[0]);
-	if (g->door == NULL || g->ring == NULL || g->conn == NULL ||
-	    g->at_port == NULL)
+	if (g->door == NULL || g->ring == NULL || g->busy == NULL ||
+	    g->conn == NULL || g->at_port == NULL)
 		return why_set(
 		    why, ERR_NOMEM, "no memory for %u doors", g->doors);
 	for (unsigned i = 0; i <= g->doors; i++) {
@@ -424,6 +452,7 @@ gate_free(struct gate *g)
 	evil_free(g);
 	free(g->at_port);
 	free(g->conn);
+	free(g->busy);
 	free(g->ring);
 	free(g->door);
 	sodium_memzero(g, sizeof *g);

@@ -40,6 +40,7 @@ struct door {
 	void *socket;
 	int fd;	    /* ZMQ_FD */
 	bool ready; /* in the gate's ring */
+	bool busy;  /* in the gate's list of those that change hands */
 	int first;  /* descriptor of its first connection, or -1 */
 	unsigned connections;
 	uint32_t keep, source; /* connection ids, 0 none */
@@ -80,9 +81,11 @@ struct gate {
 	uint32_t last_id;
 	uint8_t secret[GATE_KEY_SIZE];
 	unsigned *ring, ring_start, ring_len;
+	unsigned *busy, busy_len; /* doors that change hands */
 	struct barrier barrier;
-	uint64_t now_ms, swept_ms, audited_ms;
+	uint64_t now_ms, swept_ms, audited_ms, stepped_ms;
 	bool sweep_due;
+	bool step_due;	      /* what busy doors wait for may have happened */
 	bool serving;	      /* core said GO */
 	bool throttled;	      /* core reads too slowly: leave doors alone */
 	bool failed;	      /* end the process */
@@ -106,6 +109,8 @@ enum err gate_watch(struct gate *g, int fd, enum gate_tag tag, unsigned number,
 void gate_unwatch(struct gate *g, int fd);
 /* Puts the door into the ring: its socket must be looked at again. */
 void gate_ready(struct gate *g, struct door *d);
+/* The door changes hands: it is seen to until it no longer does. */
+void gate_busy(struct gate *g, struct door *d);
 /* An event or a frame for core. A full link ends the gate. */
 void gate_event(struct gate *g, enum link_event e, const struct door *d,
     uint32_t connection);

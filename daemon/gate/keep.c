@@ -30,6 +30,8 @@ enter(struct gate *g, struct door *d, enum door_state state)
 	d->wants_sweep = keep_is_busy(d);
 	d->barrier = 0;
 	g->sweep_due |= d->wants_sweep;
+	if (d->wants_sweep)
+		gate_busy(g, d);
 }
 
 bool

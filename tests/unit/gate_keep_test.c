@@ -268,6 +268,45 @@ closed_connection_is_reported_and_the_door_opens_again(void **state)
 	rig_stop(&r);
 }
 
+/*
+ * One client after the other, as fast as it goes, at a gate that no audit
+ * wakes: what is not seen when it happens is never seen. Most of it happens
+ * within one millisecond.
+ */
+static void
+doors_change_hands_without_help_from_the_audit(void **state)
+{
+	uint32_t c, old = 0;
+	struct rig r;
+	void *client, *last = NULL;
+
+	(void)state;
+	rig_start(&r, EVIL_GATE, "patient");
+	for (int round = 0; round < 20; round++) {
+		client = rig_client(&r, 1, 1, -1);
+		c = rig_open(&r, 1, client);
+		zmq_close(client);
+		rig_expect_event(&r, LINK_CLOSED, 1, c);
+	}
+	/* And with the old one still there. */
+	for (int round = 0; round < 20; round++) {
+		client = rig_client(&r, 2, 2, -1);
+		rig_say(client, "knock");
+		c = rig_expect_source(&r, 2);
+		rig_expect_frame(&r, 2, "knock");
+		rig_tell(&r, LINK_KEEP, 2, c, bytes_of(NULL, 0));
+		if (old != 0)
+			rig_expect_event(&r, LINK_EVICTED, 2, old);
+		rig_expect_event(&r, LINK_OPENED, 2, c);
+		if (last != NULL)
+			zmq_close(last);
+		last = client;
+		old = c;
+	}
+	zmq_close(last);
+	rig_stop(&r);
+}
+
 /* What a client said before it closed is heard before CLOSED. */
 static void
 last_words_come_before_closed(void **state)
@@ -429,6 +468,8 @@ main(void)
 		cmocka_unit_test(plain_connections_are_shut_without_a_word),
 		cmocka_unit_test(
 		    closed_connection_is_reported_and_the_door_opens_again),
+		cmocka_unit_test(
+		    doors_change_hands_without_help_from_the_audit),
 		cmocka_unit_test(last_words_come_before_closed),
 		cmocka_unit_test(
 		    keep_of_a_connection_there_is_not_ends_in_closed),
