@@ -414,9 +414,10 @@ infohus_flush(struct infohus *h, int timeout_ms, struct infohus_why *why)
 	if (!infohus_is_connected(h))
 		r = result_set(&inner, INFOHUS_LOST, "there is no session");
 	while (r == INFOHUS_OK) {
-		if (goal > 0 && h->channel.pongs >= goal)
-			return INFOHUS_OK;
 		r = turn(h, &inner);
+		/* Before the wait: nothing more may come. */
+		if (r == INFOHUS_OK && goal > 0 && h->channel.pongs >= goal)
+			break;
 		if (r == INFOHUS_OK && goal == 0 && h->n_ack == 0 &&
 		    channel_ping(&h->channel) == INFOHUS_OK)
 			goal = h->channel.pings;

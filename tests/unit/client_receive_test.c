@@ -376,14 +376,18 @@ test_flush_returns_when_the_acks_have_arrived(void **state)
 	struct fake *f = *state;
 	struct infohus_event e;
 	struct mail m;
+	uint64_t before;
 
 	assert_result(infohus_flush(f->h, 1000, NULL), INFOHUS_LOST);
 	start(f, BOTH, 0);
 	mail(&m, f, false);
 	assert_result(next(f, &e), INFOHUS_OK);
 	assert_result(infohus_ack(f->h, m.index, NULL, NULL), INFOHUS_OK);
+	before = f->now;
 	assert_result(infohus_flush(f->h, 1000, NULL), INFOHUS_OK);
 	assert_non_null(fake_seen(f, FRAME_TYPE_ACK, 0));
+	/* The answer was there at once, and ended the call. */
+	assert_int_equal(f->now, before);
 	f->deaf = true;
 	assert_result(infohus_flush(f->h, 1000, NULL), INFOHUS_TIMEOUT);
 }
