@@ -116,7 +116,8 @@ include tests/tests.mk
 
 DEPS = gcc libc6-dev make protobuf-c-compiler libprotobuf-c-dev libzmq3-dev \
 	libssl-dev libsodium-dev liblmdb-dev libyaml-dev libjansson-dev procps
-DEPS_CHECK = $(DEPS) libcmocka-dev
+DEPS_CHECK = $(DEPS) libcmocka-dev python3 python3-lmdb python3-yaml \
+	python3-cryptography
 
 # Installs the Debian packages named in $(1) that are missing; silent if none.
 define install_missing

@@ -10,7 +10,7 @@ TEST_BIN = $(BUILD)/test-bin
 SYSTEM_TOOLS = $(BUILD)/tests/oracle $(BUILD)/tests/wire
 hooked = $(patsubst %.c,$(BUILD)/hooked/%.o,$(1))
 
-$(SYSTEM_TOOLS): $(BUILD)/tests/%: $(BUILD)/obj/tests/system/%.o $(LAYERS)
+$(BUILD)/tests/wire: $(BUILD)/tests/%: $(BUILD)/obj/tests/system/%.o $(LAYERS)
 	$(program)
 $(BUILD)/tests/wire: $(BUILD)/obj/tests/system/peer.o
 
@@ -51,3 +51,5 @@ check-long: deps-check
 	@$(MAKE) --no-print-directory -j$$(nproc) all check-built
 	@BUILD=$(BUILD) LONG=1 TEST_LIMIT=3600 \
 	    tests/run $(BUILD)/tests/log-long $(SYSTEM)
+
+include tests/oracle/oracle.mk

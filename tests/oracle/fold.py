@@ -1,0 +1,575 @@
+# SPDX-License-Identifier: MIT
+"""The log, read from its first entry to its last.
+
+Every entry is checked for itself and against what those before it made true:
+the manifest in force, the nodes admitted, the cases, what waits for whom.
+Every message is judged again by judge.py. What stands recorded is carried
+on, also where it is wrong: one fault is then told once and not for ever.
+"""
+from collections import namedtuple
+
+import keys
+import merkle
+from cases import Persons, advance
+from judge import (POLICE, Judgement, Node, Question, Recipient, facts_of,
+                   holds, is_held, judge)
+from merkle import sha
+from table import SCHEMA, Law, LawError
+from wire import WireError, pack_field
+
+CODES = {
+    0: "ok", 200: "expired", 201: "expiry_too_long", 202: "key_not_valid",
+    203: "role_not_held", 210: "unknown_kommune", 211: "no_recipient",
+    212: "ambiguous_recipient", 220: "unknown_case", 221: "illegal_event",
+    230: "no_permit", 231: "prohibited", 240: "pending"}
+OBJECT_CARD, OBJECT_SUSPENSION, OBJECT_MANIFEST = 1, 2, 3
+ENTRY_MAX = 4096
+
+Admitted = namedtuple("Admitted", "node card cert approved")
+Verdict = namedtuple("Verdict", "addressee node outcome code rule law missing")
+
+
+class Manifest:
+    """Law, anchors and custodians of one manifest."""
+
+    def __init__(self, text):
+        def named(prefix):
+            return [text[n] for n in sorted(text) if n.startswith(prefix)]
+        self.law = Law(text["rules"], text["places"], text["workflow"])
+        self.anchors = keys.Anchors(named("anchor-"), named("crl-"))
+        self.custodians = [c for t in named("custodian-")
+                           for c in keys.certificates_of_pem(t)]
+
+
+_manifests = {}  # by hash; a batch of ledgers has few
+
+
+def load_manifest(table, digest):
+    """WireError or LawError when it cannot be read."""
+    if digest not in _manifests:
+        packed = table.get(digest)
+        if packed is None or sha(packed) != digest:
+            raise WireError("its manifest is not kept")
+        text = {}
+        for item in SCHEMA.decode("Manifest", packed)["item"]:
+            text[item["name"]] = table.get(item["sha256"], b"")
+            if sha(text[item["name"]]) != item["sha256"]:
+                raise WireError(f"the text of {item['name']} is not kept")
+        try:
+            _manifests[digest] = Manifest(text)
+        except (KeyError, ValueError) as e:
+            raise LawError(f"the law cannot be read: {e}") from None
+    return _manifests[digest]
+
+
+class Item:
+    """What waits for one node."""
+
+    def __init__(self, node, lane, message, role, verdict):
+        self.node, self.lane, self.message = node, lane, message
+        self.role, self.verdict = role, verdict
+        self.parts, self.size, self.offered = [], message.header_size, None
+        self.addressees = []
+
+    def as_object(self):
+        out = {"index": self.message.index, "header": self.message.digest,
+               "verdict": self.verdict, "part": self.parts,
+               "expires": self.message.header["expires"], "role": self.role,
+               "size": self.size}
+        if self.offered is not None:
+            out["offered"] = self.offered
+        return out
+
+
+class MessageEntry:
+    """A message of the log with everything its entry names."""
+
+    def __init__(self, index, entry, details, parts):
+        self.index, self.entry, self.details = index, entry, details
+        self.digest = entry.get("subject", b"")
+        self.header, self.header_size = parts.header(self.digest)
+        self.grounds, self.addressees, self.sections = None, [], []
+        self.size = {}
+        for key in details["part"]:
+            name, part, size = parts.open(key)
+            self.size[key] = size
+            if name == "grounds":
+                if self.grounds is not None:
+                    raise WireError("grounds twice")
+                self.grounds = part
+            elif name == "addressee":
+                self.addressees.append((key, part))
+            elif name in ("verdict", "details"):
+                raise WireError(f"a part {name} among what was sent")
+            else:
+                self.sections.append((key, name, part))
+        if self.grounds is None or not self.addressees:
+            raise WireError("a message without grounds or addressee")
+        self.verdicts = [_verdict(parts.of_kind(v, "verdict"))
+                         for v in entry["verdict"]]
+        self.withheld = {(v["addressee"], v.get("node")): _verdict(v)
+                         for v in details["withheld"]}
+        self.items = {}
+
+    def real(self, verdict):
+        """What was decided, where the sender was told something else."""
+        return self.withheld.get((verdict.addressee, verdict.node), verdict)
+
+
+def _verdict(v):
+    return Verdict(v["addressee"], v.get("node"), v["outcome"],
+                   CODES.get(v["code"], str(v["code"])), v.get("rule"),
+                   v.get("law"), tuple(v["missing"]))
+
+
+def _said(v):
+    """A verdict in words."""
+    out = f"{v.outcome} {v.code} by {v.rule or 'no rule'}"
+    return out + (f" lacking {', '.join(v.missing)}" if v.missing else "")
+
+
+class Fold:
+    def __init__(self, snapshot, parts, faults):
+        self.snapshot, self.parts = snapshot, parts
+        self.fault = faults.add
+        self.index = 0
+        self.entries = []
+        self.manifest = self.manifest_digest = None
+        self.registry, self.admitted = {}, {}
+        self.cards = {}  # fingerprint -> packed Approved
+        self.suspended = set()
+        self.cases, self.persons = {}, Persons()
+        self.person_of = {}
+        self.messages = {}  # index -> MessageEntry
+        self.by_id = {}  # (sender, id) -> index
+        self.mailbox = {}  # (node, index) -> Item, what waits
+        self.offers = {}  # (node, index) -> newest offered entry
+        self.acks = {}  # (node, index) -> entry of the ack or nack
+        self.nacked = set()
+        self.stages = set()
+        self.rejected = []  # (index, code, count)
+        self.starts = []  # (index, kind)
+        self.tree = merkle.Tree([merkle.leaf(e) for e in snapshot.entries])
+        self.last = 0
+
+    # ------------------------------------------------------------- one entry
+
+    def run(self):
+        for self.index, raw in enumerate(self.snapshot.entries):
+            self.entries.append(None)
+            try:
+                self._entry(raw)
+            except (WireError, LawError) as e:
+                self._bad("entry", f"found {e}, expected an entry with "
+                          "everything it names")
+        self.index = len(self.entries)
+
+    def _bad(self, kind, text):
+        self.fault(kind, f"entry {self.index}", text)
+
+    def _entry(self, raw):
+        entry = SCHEMA.decode("Entry", raw)
+        self.entries[-1] = entry
+        at = entry["recorded_at"]
+        if len(raw) > ENTRY_MAX or entry["version"] != 1:
+            self._bad("entry", "found one of another version or too large")
+        if at < self.last:
+            self._bad("entry", f"recorded at {at}, after one of {self.last}")
+        self.last = max(at, self.last)
+        details = self.parts.of_kind(entry["details"], "details") \
+            if "details" in entry else None
+        self._follow_manifest(entry, details)
+        step = self.STEPS.get(entry["kind"])
+        if step is None:
+            return
+        if details is None:
+            raise WireError(f"no details of kind {entry['kind']}")
+        step(self, entry, details)
+
+    # ------------------------------------------------- manifest and registry
+
+    def _follow_manifest(self, entry, details):
+        kind = entry["kind"]
+        if kind in ("started", "stopped"):
+            self.starts.append((self.index, kind, entry["recorded_at"]))
+        named = entry["manifest"]
+        if kind != "manifest":
+            if named != self.manifest_digest:
+                self._bad("manifest", f"it names manifest {named.hex()[:16]},"
+                          " expected the one in force, "
+                          f"{(self.manifest_digest or b'').hex()[:16]}")
+            return
+        before = self.manifest
+        self.manifest_digest = named
+        self.manifest = load_manifest(self.snapshot.table["law"], named)
+        packed = (details or {}).get("object", b"")
+        approved = SCHEMA.decode("Approved", packed)
+        if sha(approved["object"]["bytes"]) != named or \
+                entry.get("subject") != named:
+            self._bad("manifest", "another manifest was approved than the "
+                      "one put in force")
+        for whose, m in (("it names", self.manifest),
+                         ("were in force before it", before)):
+            if m is not None:
+                self._approvals(approved, OBJECT_MANIFEST, m.custodians,
+                                "manifest", f"custodians that {whose}")
+
+    def _approvals(self, approved, kind, custodians, what, whose):
+        o = approved["object"]
+        packed = pack_field(1, o["kind"]) + pack_field(2, o["version"]) + \
+            pack_field(3, o["bytes"])
+        n = keys.approvals(packed, kind == OBJECT_CARD, approved["approval"],
+                           custodians)
+        if o["kind"] != kind or o["version"] != 1:
+            self._bad(what, f"found an object of kind {o['kind']}, expected "
+                      f"{kind}")
+        elif n < 2:
+            found = f"{n} valid approvals" if n >= 0 else \
+                "an approval that does not verify"
+            self._bad(what, f"found {found}, expected two of the {whose}")
+        return sha(packed)
+
+    def _admitted(self, entry, details):
+        approved = SCHEMA.decode("Approved", details.get("object", b""))
+        digest = self._approvals(approved, OBJECT_CARD,
+                                 self._law().custodians, "card",
+                                 "custodians in force")
+        card = SCHEMA.decode("Card", approved["object"]["bytes"])
+        cert = keys.certificate(card["certificate"])
+        old = self.admitted.get(card["node"])
+        if entry.get("subject") != digest:
+            self._bad("card", "it is about another object than its details")
+        if cert is None or not self._law().anchors.is_valid(
+                cert, entry["recorded_at"]):
+            self._bad("card", f"{card['node']}: its certificate leads to no "
+                      "trust anchor that is valid then")
+        if old is not None and card["serial"] <= old.card["serial"]:
+            self._bad("card", f"{card['node']}: serial {card['serial']} "
+                      f"after {old.card['serial']}")
+        self.suspended.discard(card["node"])
+        self.cards[sha(card["certificate"])] = details["object"]
+        self.admitted[card["node"]] = Admitted(
+            self._node(card), card, cert, details["object"])
+        self._set_registry()
+
+    def _node(self, card):
+        return Node(card["node"], card["node"] in self.suspended, tuple(
+            (g["role"], g.get("place"), g.get("code"), g["from"],
+             g.get("to", 1 << 64)) for g in card["role"]))
+
+    def _set_registry(self):
+        self.registry = {n: self._node(self.admitted[n].card)
+                         for n in sorted(self.admitted)}
+
+    def _suspended(self, entry, details):
+        approved = SCHEMA.decode("Approved", details.get("object", b""))
+        self._approvals(approved, OBJECT_SUSPENSION, self._law().custodians,
+                        "card", "custodians in force")
+        s = SCHEMA.decode("Suspension", approved["object"]["bytes"])
+        old = self.admitted.get(s["node"])
+        if old is None or old.card["serial"] != s["serial"]:
+            self._bad("card", f"{s['node']} has no card {s['serial']} to "
+                      "suspend")
+            return
+        self.suspended.add(s["node"])
+        self._set_registry()
+
+    def _law(self):
+        if self.manifest is None:
+            raise WireError("no manifest in force")
+        return self.manifest
+
+    # -------------------------------------------------------------- messages
+
+    def _message(self, entry, details):
+        m = MessageEntry(self.index, entry, details, self.parts)
+        key = (m.header["sender"], m.header["message_id"])
+        if key in self.by_id:
+            self._bad("twice", f"message {key[1].hex()} of {key[0]} was "
+                      f"decided in entry {self.by_id[key]}, expected one "
+                      "decision for ever")
+        self.by_id.setdefault(key, self.index)
+        self.messages[self.index] = m
+        self._check_parts(m)
+        self._check_signature(m)
+        q = self._question(m)
+        answer = judge(self._law().law, q)
+        answer = answer._replace(
+            recipients=self._check_verdicts(m, answer.recipients))
+        self._check_case(m, q, answer)
+        self._deliver(m, answer)
+
+    def _check_parts(self, m):
+        h, d = m.header, m.details
+        listed = h["commitment"]
+        if listed != sorted(set(listed)) or len(listed) not in (4, 8, 16, 32):
+            self._bad("part", "the header's commitments are not sorted and "
+                      "padded")
+        stray = [k for k in d["part"] if k not in set(listed)]
+        if stray or len(set(d["part"])) != len(d["part"]):
+            self._bad("part", "found a stored part that opens no commitment "
+                      "of the header")
+        if (d.get("sender"), d.get("message_id"), d.get("case_id")) != \
+                (h["sender"], h["message_id"], h.get("case_id")):
+            self._bad("part", "its details name another message than its "
+                      "header")
+        skew = abs(h["created"] - m.entry["recorded_at"])
+        if d.get("skew_ms") != skew:
+            self._bad("part", f"found the skew {d.get('skew_ms')}, expected "
+                      f"{skew}")
+        if "after" in h and h["urgency"] != "acute" and \
+                (h["sender"], h["after"]) not in self.by_id:
+            self._bad("part", "recorded before the message that it follows")
+        for _, name, part in m.sections:
+            if name == "identity" and "cpr" in part:
+                self._check_person(part["cpr"], d.get("person"))
+
+    def _check_person(self, cpr, person):
+        if person is None or self.person_of.setdefault(cpr, person) != person:
+            self._bad("case", "the same person under two hashes, or none")
+
+    def _check_signature(self, m):
+        sender = self.admitted.get(m.header["sender"])
+        if sender is None or sender.cert is None:
+            self._bad("signature", f"{m.header['sender']} has no card")
+        elif "signature" not in m.details or not keys.batch_ok(
+                b"infohus.v1/message", m.digest, m.details["signature"],
+                sender.cert):
+            self._bad("signature", "the signature stored does not hold under "
+                      f"the certificate on the card of {sender.node.id}")
+
+    def _question(self, m):
+        h, at, law = m.header, m.entry["recorded_at"], self._law()
+        sender = self.registry.get(h["sender"]) or Node(h["sender"], True, ())
+        case, missing, alone = None, False, False
+        person = m.details.get("person")
+        if "case_id" in h:
+            found = self.cases.get(h["case_id"])
+            if h["message_id"] == h["case_id"]:
+                missing = found is not None
+            elif found is None or \
+                    not found.may_know(sender, law.law.places, at):
+                missing = True
+            else:
+                case = found
+            alone = person is not None and self.persons.is_alone(person)
+            if case is not None:
+                alone = alone or self.persons.any_alone(case)
+        card = self.admitted.get(h["sender"])
+        return Question(
+            h, m.grounds, [a for _, a in m.addressees], sender, self.registry,
+            case, missing, alone,
+            card is not None and card.cert is not None and
+            law.anchors.is_valid(card.cert, at), at,
+            lambda node: self._answers(h, node))
+
+    def _answers(self, h, node):
+        index = self.by_id.get((node, h.get("in_reply_to")))
+        if index is None or "in_reply_to" not in h:
+            return False
+        asked = self.messages.get(index)
+        return asked is not None and \
+            asked.header["kind"] == "info_request" and \
+            any(v.outcome == "permit" and v.node == h["sender"]
+                for v in asked.verdicts)
+
+    def _check_verdicts(self, m, recipients):
+        """The recipients as recorded; says where judge.py differs."""
+        if len(recipients) != len(m.verdicts):
+            self._bad("verdict", f"found {len(m.verdicts)} verdicts, "
+                      f"expected {len(recipients)}")
+        out = []
+        for i, told in enumerate(m.verdicts):
+            at = next((n for n, (key, _) in enumerate(m.addressees)
+                       if key == told.addressee), None)
+            if at is None:
+                self._bad("verdict", f"verdict {i + 1} is of no addressee")
+                continue
+            mine = recipients[i] if i < len(recipients) else None
+            node = mine.node.id if mine and mine.node else None
+            if mine is None or mine.addressee != at or node != told.node:
+                self._bad("permit" if m.real(told).outcome == "permit"
+                          else "verdict", f"verdict {i + 1} is of "
+                          f"{told.node or 'nobody'}, expected "
+                          f"{node or 'nobody'}")
+            else:
+                self._compare(i, m, told, mine)
+            out.append((told, mine, at))
+        return [self._recorded(m, *one) for one in out]
+
+    def _recorded(self, m, told, mine, at):
+        """The recipient with the outcomes that stand in the log."""
+        node = self.registry.get(told.node)
+        same = mine is not None and mine.addressee == at and \
+            (mine.node.id if mine.node else None) == told.node
+        role = mine.role if same else m.addressees[at][1].get("role")
+        real = m.real(told)
+        return Recipient(at, node, role,
+                         Judgement(told.outcome, told.code, None, ()),
+                         Judgement(real.outcome, real.code, None, ()), None)
+
+    def _compare(self, i, m, told, mine):
+        real = m.real(told)
+        who = f"verdict {i + 1}, to {told.node or 'infohus or nobody'}"
+        want_real = _as_verdict(told, mine.real, mine.flag)
+        want_told = _as_verdict(told, mine.told, mine.flag)
+        if real.outcome == "permit" and want_real.outcome != "permit":
+            self._bad("permit", f"{who}: found {_said(real)}, expected "
+                      f"{_said(want_real)}")
+        elif real.outcome != "permit" and want_real.outcome == "permit":
+            self._bad("refused", f"{who}: found {_said(real)}, expected "
+                      f"{_said(want_real)}")
+        elif real != want_real:
+            self._bad("verdict", f"{who}: decided {_said(real)}, expected "
+                      f"{_said(want_real)}")
+        elif told != want_told:
+            self._bad("verdict", f"{who}: told {_said(told)}, expected "
+                      f"{_said(want_told)}")
+
+    def _check_case(self, m, q, answer):
+        was_alone = q.case is not None and q.case.state == "police_only"
+        case, transition = advance(q, answer)
+        if m.details.get("transition") != transition:
+            self._bad("case", f"found the step {m.details.get('transition')},"
+                      f" expected {transition}")
+        if case is not None:
+            self.persons.track(case, was_alone, m.details.get("person"))
+            self.cases[case.id] = case
+
+    def _deliver(self, m, answer):
+        """What now waits, and that no other part is stored."""
+        h = m.header
+        permitted = [(i, r) for i, r in enumerate(answer.recipients)
+                     if r.real.outcome == "permit" and r.node is not None]
+        for i, r in permitted:
+            item = m.items.get(r.node.id)
+            if item is None:
+                item = m.items[r.node.id] = Item(
+                    r.node.id, 1 if h["urgency"] == "acute" else 0, m,
+                    r.role, m.entry["verdict"][i])
+                self.mailbox[(r.node.id, m.index)] = item
+            key, addressee = m.addressees[r.addressee]
+            item.parts.append(key)
+            item.size += m.size[key]
+            item.addressees.append(addressee)
+        stored = {name for _, name, _ in m.sections}
+        wanted = set()
+        for item in m.items.values():
+            meant = {c for a in item.addressees for c in a["section"]}
+            wanted |= meant
+            for key, name, _ in m.sections:
+                if name in meant:
+                    item.parts.append(key)
+                    item.size += m.size[key]
+        for r in answer.recipients:
+            if r.real.outcome == "permit" and r.node is None:
+                wanted |= set(m.addressees[r.addressee][1]["section"])
+        if stored != wanted:
+            self._bad("part", f"stored are the sections {_list(stored)}, "
+                      f"expected those that somebody may have: "
+                      f"{_list(wanted)}")
+
+    # ---------------------------------------------------------- hand-out, ack
+
+    def _item_of(self, details, what):
+        node, of = details.get("node"), details.get("of")
+        m = self.messages.get(of)
+        if node is None or m is None or node not in m.items:
+            self._bad(what, f"to {node} of entry {of}: no message that was "
+                      "permitted to it")
+            return None
+        if (node, of) not in self.mailbox:
+            self._bad(what, f"to {node} of entry {of}: answered before, in "
+                      f"entry {self.acks[(node, of)]}")
+            return None
+        return m.items[node]
+
+    def _offered(self, entry, details):
+        item = self._item_of(details, "offer")
+        if item is None:
+            return
+        m, at = item.message, entry["recorded_at"]
+        self.offers[(item.node, m.index)] = item.offered = self.index
+        where = f"entry {m.index} to {item.node}"
+        if entry.get("subject") != m.digest:
+            self._bad("offer", f"{where}: it is about another header")
+        police = item.role in POLICE
+        node = self.registry.get(item.node)
+        if node is None or not holds(node, item.role, at):
+            self._bad("offer", f"{where}: handed out to one that no longer "
+                      f"holds {item.role}")
+        elif not police and m.header["expires"] <= at:
+            self._bad("offer", f"{where}: handed out after it expired")
+        elif not police and self._is_held(item, at):
+            self._bad("offer", f"{where}: handed out while its case forbids")
+
+    def _is_held(self, item, at):
+        h = item.message.header
+        case = self.cases.get(h.get("case_id"))
+        f = facts_of(self._law().law, h, item.message.grounds,
+                     item.addressees[0], at, item.role, case=case,
+                     linked_alone=case is not None and
+                     self.persons.any_alone(case))
+        return is_held(self._law().law, f, case, at)
+
+    def _acked(self, entry, details):
+        node, of = details.get("node"), details.get("of")
+        ack = SCHEMA.decode("Ack", details.get("object", b""))
+        body = SCHEMA.decode("AckBody", ack["body"])
+        digest = sha(b"infohus.v1/ack\x00" + ack["body"])
+        who = self.admitted.get(node)
+        if who is None or who.cert is None or not keys.batch_ok(
+                b"infohus.v1/ack", digest, ack["signature"], who.cert):
+            self._bad("signature", f"the ack does not hold under the "
+                      f"certificate on the card of {node}")
+        nack = entry["kind"] == "nacked"
+        if entry.get("subject") != digest or nack != ("code" in body) or \
+                details.get("code") != body.get("code"):
+            self._bad("ack", "it is about another answer than its details")
+        item = self._item_of(details, "ack")
+        if item is None:
+            return
+        if (node, of) not in self.offers:
+            self._bad("offer", f"{node} answers entry {of}, which no entry "
+                      "says was offered to it")
+        self._check_ack(item, body)
+        self.acks[(node, of)] = self.index
+        if nack:
+            self.nacked.add((node, of))
+        self.stages.add((of, self.index))
+        del self.mailbox[(node, of)]
+
+    def _check_ack(self, item, body):
+        m = item.message
+        if body["index"] != m.index or body["header"] != m.digest:
+            self._bad("ack", f"{item.node} answers another message than "
+                      f"entry {m.index}")
+        if body["commitment"] != item.parts:
+            extra = [k for k in body["commitment"] if k not in item.parts]
+            self._bad("handed", f"{item.node} got {len(body['commitment'])} "
+                      f"parts of entry {m.index}, {len(extra)} of them not "
+                      f"meant for it, expected exactly its {len(item.parts)}")
+        if not 0 < body["size"] <= self.tree.size or \
+                self.tree.root(body["size"]) != body["root"]:
+            self._bad("checkpoint", f"{item.node} saw a tree of "
+                      f"{body['size']} entries that is not of this log")
+
+    def _rejected(self, entry, details):
+        self.rejected.append((self.index, details.get("code"),
+                              details.get("count", 0)))
+
+    STEPS = {"admitted": _admitted, "suspended": _suspended,
+             "message": _message, "offered": _offered, "acked": _acked,
+             "nacked": _acked, "rejected": _rejected}
+
+
+def _list(words):
+    return ", ".join(sorted(words)) or "none"
+
+
+def _as_verdict(told, j, flag):
+    """A judgement of judge.py in the form of a recorded verdict."""
+    return Verdict(told.addressee, told.node, j.outcome, j.code,
+                   j.rule and j.rule.id, j.rule and j.rule.law,
+                   (flag,) if flag else j.missing)
+

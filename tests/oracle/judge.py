@@ -1,0 +1,464 @@
+# SPDX-License-Identifier: MIT
+"""The second judge: who may be told what, from docs/law.md, docs/protocol.md
+and the three texts of the law; written apart from the daemon's and sharing
+nothing with it but them.
+
+Pure, and callable without a ledger:
+
+    law = Law(rules_text, places_text, workflow_text)
+    decide(law, facts, at_ms) -> Judgement   one recipient, facts as words
+    judge(law, question) -> Answer           a whole message
+
+Objects of the protocol are dicts as wire.decode() makes them; times are
+milliseconds.
+"""
+from collections import namedtuple
+
+from table import (CATEGORY_ORDER, DAY_MS, FIELDS, FLAGS, MISSING, ROUTE, Law)
+
+__all__ = ["Law", "Node", "Question", "decide", "judge", "facts_of",
+           "is_held", "POLICE"]
+
+POLICE = frozenset(["pol_tovholder", "pol_vagt"])
+EXPIRES_MAX = 30 * DAY_MS
+RECIPIENTS_MAX = 96
+PLACED_MAX = 16
+
+PERMIT, REFUSE = "permit", "refuse"
+Judgement = namedtuple("Judgement", "outcome code rule missing")
+
+# A node as the registry has it; grants are (role, place, code, from, to).
+Node = namedtuple("Node", "id suspended grants")
+
+# answers(node): was in_reply_to a request that node sent to this sender?
+Question = namedtuple(
+    "Question", "header grounds addressees sender registry case case_missing "
+    "linked_alone key_valid at answers")
+
+# told is what the sender may know; real differs only when withheld.
+Recipient = namedtuple(
+    "Recipient", "addressee node role told real flag")
+Answer = namedtuple("Answer", "code step recipients")
+
+
+# ------------------------------------------------------------- one recipient
+
+def decide(law, f, at, nearest=True):
+    """Prohibitions in order, then the first permit that covers it all.
+
+    nearest: on no_permit also find the permit that fits best, which takes
+    longer and changes neither outcome nor code.
+    """
+    route = (f["kind"], f["from"], f["to"], f["urgency"])
+    prohibitions, permits = law.rules.on_route(route)
+    for rule, any_of, unless in prohibitions:
+        if rule.start <= at < rule.end and \
+                any(c.fits(f) for c in any_of) and \
+                not any(c.fits(f) for c in unless):
+            return Judgement(REFUSE, "prohibited", rule, ())
+    for rule, row in permits:
+        if rule.start <= at < rule.end and row.fits(f):
+            return Judgement(PERMIT, "ok", rule, ())
+    if not nearest:
+        return Judgement(REFUSE, "no_permit", None, ())
+    return _nearest(law, f, at)
+
+
+def _lacks(row, f):
+    """(how far on the route, what else fails, in a verdict's order)."""
+    route, out = 0, []
+    for key in FIELDS:
+        if key in row.must and f[key] not in row.must[key]:
+            if key in ROUTE:
+                route += 2 if key == "kind" else 1
+            out.append(MISSING.get(key, key))
+    if row.relation is not None and \
+            row.relation[0].isdisjoint(f["relation"]):
+        out.append("relation")
+    if row.bases is not None and not row.bases_fit(f):
+        out.append("basis")
+    for key, (wanted, unwanted) in FLAGS.items():
+        if key in row.must and f[key] not in row.must[key]:
+            out.append(wanted if True in row.must[key] else unwanted)
+    return route, out
+
+
+def _nearest(law, f, at):
+    best = None
+    for rule, row in law.rules.permits:
+        if not rule.start <= at < rule.end:
+            continue
+        route, out = _lacks(row, f)
+        over = [] if row.carry is None else \
+            [c for c in CATEGORY_ORDER
+             if c in f["categories"] and c not in row.carry]
+        on_route = sum(1 for k in ROUTE
+                       if k in row.must and f[k] not in row.must[k])
+        far = (route, len(out) - on_route + bool(over))
+        if best is None or far < best[0]:
+            best = (far, rule, out + [f"category: {c}" for c in over])
+    if best is None:
+        return Judgement(REFUSE, "no_permit", None, ())
+    return Judgement(REFUSE, "no_permit", best[1], tuple(best[2][:12]))
+
+
+def notices(law, f, at):
+    """The duties that a message raises."""
+    route = tuple(f[k] for k in ROUTE)
+    return [rule.notice for rule, yes, no in law.rules.duties
+            if rule.start <= at < rule.end and
+            any(c.is_on(route) and c.fits(f) for c in yes) and
+            not any(c.is_on(route) and c.fits(f) for c in no)]
+
+
+# --------------------------------------------------------------------- facts
+
+def _exposed(rules, c, at):
+    if c.get("judged_by") not in rules.exposed_judges:
+        return "wrong_judge"
+    judged = c.get("judged_at")
+    if judged is None or judged > at + DAY_MS or \
+            at - judged > rules.exposed_age:
+        return "stale"
+    return "yes"
+
+
+def _ksp(rules, c, age, at):
+    if c.get("judged_by") not in rules.ksp_judges:
+        return "none"
+    release = c.get("release_date")
+    if release is None or release - at > rules.ksp_before or \
+            at - release > rules.ksp_after:
+        return "out_of_window"
+    if c["kind"] == "ksp_a":
+        return "a"
+    if c["kind"] == "ksp_b":
+        return "b" if age == "minor" else "b_not_minor"
+    return "c" if c.get("radicalised") else "c_no_judgement"
+
+
+EXPOSED_RANK = {"no": 0, "wrong_judge": 1, "stale": 2, "yes": 3}
+KSP_RANK = {"none": 0, "a": 2, "b": 2, "c": 2}
+
+
+def _conditions(rules, grounds, age, at):
+    """Of several statements the best counts, of equals the first."""
+    exposed, ksp = "no", "none"
+    for c in grounds["condition"]:
+        if c["kind"] == "socially_exposed":
+            one = _exposed(rules, c, at)
+            if EXPOSED_RANK[one] > EXPOSED_RANK[exposed]:
+                exposed = one
+        else:
+            one = _ksp(rules, c, age, at)
+            if KSP_RANK.get(one, 1) > KSP_RANK.get(ksp, 1):
+                ksp = one
+    return exposed, ksp
+
+
+CONSENT_ORDER = ("valid", "out_of_scope", "expired", "withdrawn")
+
+
+def _consent(grounds, categories, at):
+    """One consent must cover all but the practical details."""
+    best = None
+    for c in grounds["consent"]:
+        scope = set(c["scope"])
+        withdrawn = c.get("withdrawn") or any(
+            o.get("withdrawn") and o["by"] == c["by"] and
+            (not o["scope"] or not scope.isdisjoint(o["scope"]))
+            for o in grounds["consent"])
+        if withdrawn:
+            one = 3
+        elif "until" in c and at >= c["until"]:
+            one = 2
+        elif not scope or not categories - {"logistics"} <= scope:
+            one = 1
+        else:
+            one = 0
+        best = one if best is None else min(best, one)
+    return "none" if best is None else CONSENT_ORDER[best]
+
+
+ANY_RELATION = frozenset(["any"])
+
+
+def facts_of(law, header, grounds, addressee, at, to, relation=ANY_RELATION,
+             case=None, linked_alone=False, sender_participant=False,
+             recipient_participant=False, answers_request=False):
+    """What sender, registry and case say, as the words that rules read."""
+    categories = frozenset(addressee["section"])
+    age = grounds.get("age", "unknown")
+    if grounds["condition"]:
+        exposed, ksp = _conditions(law.rules, grounds, age, at)
+    else:
+        exposed, ksp = "no", "none"
+    return {
+        "kind": header["kind"], "from": header["role"], "to": to,
+        "urgency": header["urgency"],
+        "cooperation": addressee["cooperation"],
+        "purpose": addressee.get("purpose", "none"),
+        "necessity": addressee.get("necessity", "none"),
+        "age": age,
+        "concerned_child": grounds.get("concerned_child", "none"),
+        "socially_exposed": exposed, "ksp": ksp,
+        "consent": _consent(grounds, categories, at)
+        if grounds["consent"] else "none",
+        "state": case.state if case else "none",
+        "event": grounds.get("event", "none"),
+        "has_case": "case_id" in header,
+        "police_alone": linked_alone or
+        (case is not None and case.state == "police_only"),
+        "police_looked": case is not None and case.police_looked,
+        "case_acute": case is not None and case.claimed_acute,
+        "sender_participant": sender_participant,
+        "recipient_participant": recipient_participant,
+        "answers_request": answers_request,
+        "necessity_text": bool(grounds.get("necessity", "").strip(" \n")),
+        "underretning_made": grounds.get("underretning_made", False),
+        "basis": frozenset(addressee["basis"]),
+        "relation": relation | ANY_RELATION,
+        "categories": categories,
+    }
+
+
+# ------------------------------------------------------------------- placing
+
+def holds(node, role, at):
+    return not node.suspended and any(
+        g[0] == role and g[3] <= at < g[4] for g in node.grants)
+
+
+def covers(places, node, role, kommune, at):
+    """Is node granted role for the place that kommune lies in?"""
+    if node.suspended or kommune is None:
+        return False
+    return any(g[0] == role and g[3] <= at < g[4] and
+               _grant_covers(places, g, kommune, at) for g in node.grants)
+
+
+def _grant_covers(places, grant, kommune, at):
+    _, place, code, _, _ = grant
+    if place == "country":
+        return True
+    return place is not None and code is not None and \
+        places.code(place, kommune, at) == code
+
+
+def kommune_of(node, at):
+    """The one kommune that a node acts for; None for none or several."""
+    found = {g[2] for g in node.grants
+             if g[1] == "kommune" and g[2] is not None and g[3] <= at < g[4]}
+    return found.pop() if len(found) == 1 else None
+
+
+def _authority(node_id):
+    return node_id.split("/")[:2]
+
+
+def _subject_relation(role):
+    if role in POLICE:
+        return "district_of_subject"
+    if role == "behandlingspsykiatri":
+        return "region_of_subject"
+    return "kommune_of_subject"
+
+
+def is_acute_to_police(header, role):
+    return header["urgency"] == "acute" and role in POLICE and \
+        header["kind"] in ("concern", "addendum")
+
+
+class _Placing:
+    def __init__(self, law, q, addressee):
+        self.law, self.q, self.a = law, q, addressee
+        self.kommune = self._deciding()
+        self.unknown = self.kommune is not None and \
+            not law.places.has(self.kommune)
+        if self.unknown:
+            self.kommune = None
+
+    def _deciding(self):
+        g = self.q.grounds
+        if self.q.header["kind"] != "underretning":
+            return g.get("bopaelskommune")
+        return g.get("custody_kommune") or \
+            kommune_of(self.q.sender, self.q.at) or g.get("bopaelskommune")
+
+    def relations(self, node, role, subject):
+        q, out = self.q, {"any"}
+        if _authority(q.sender.id) == _authority(node.id):
+            out.add("same_authority")
+        mine = kommune_of(q.sender, q.at)
+        if mine is not None and mine == kommune_of(node, q.at):
+            out.add("same_kommune")
+        if q.case is not None and q.case.has_participant(node.id, q.at):
+            out.add("participant")
+        if subject is not None and \
+                covers(self.law.places, node, role, subject, q.at):
+            out.add(_subject_relation(role))
+        return frozenset(out)
+
+    def by_node(self):
+        node = self.q.registry.get(self.a["node"])
+        if node is None or node.suspended:
+            return "no_recipient", []
+        roles = {g[0] for g in node.grants if g[3] <= self.q.at < g[4] and
+                 self.a.get("role", g[0]) == g[0]}
+        if len(roles) != 1:
+            return ("ambiguous_recipient" if roles else "no_recipient"), []
+        role = roles.pop()
+        return "ok", [(node, role, self.relations(node, role, self.kommune))]
+
+    def by_role(self, role):
+        out, wanted = [], self.a.get("relation")
+        for node in self.q.registry.values():
+            if not holds(node, role, self.q.at) or (
+                    "unit" in self.a and
+                    node.id.rsplit("/", 1)[-1] != self.a["unit"]):
+                continue
+            relation = self.relations(node, role, self.kommune)
+            if wanted is None or wanted in relation:
+                out.append((node, role, relation))
+        if len(out) > PLACED_MAX:
+            return "ambiguous_recipient", []
+        return ("ok" if out else "no_recipient"), out
+
+    def _serves_sender(self, police, role):
+        q, p = self.q, self.law.places
+        mine = {g[0] for g in q.sender.grants}
+        return any(covers(p, police, role, k, q.at) and
+                   any(covers(p, q.sender, r, k, q.at) for r in mine)
+                   for k in p.politikreds)
+
+    def near_sender(self):
+        out = []
+        for role in ("pol_tovholder", "pol_vagt"):
+            for node in self.q.registry.values():
+                if any(n.id == node.id for n, _, _ in out) or \
+                        len(out) == PLACED_MAX or \
+                        not holds(node, role, self.q.at) or \
+                        not self._serves_sender(node, role):
+                    continue
+                out.append((node, role, self.relations(node, role, None)))
+        return ("ok" if out else "no_recipient"), out
+
+    def acute(self):
+        role = self.a["role"]
+        other = "pol_vagt" if role == "pol_tovholder" else "pol_tovholder"
+        if self.kommune is not None:
+            for r in (role, other):
+                code, out = self.by_role(r)
+                if code == "ok":
+                    return code, out
+        return self.near_sender()
+
+    def place(self):
+        role = self.a.get("role")
+        if role == "infohus":
+            return "ok", [(None, "infohus", ANY_RELATION)]
+        code, out = self.by_node() if "node" in self.a else \
+            self.by_role(role)
+        if role is not None and is_acute_to_police(self.q.header, role):
+            return (code, out) if code == "ok" else self.acute()
+        if self.unknown and (
+                "node" not in self.a or code != "ok" or
+                not is_acute_to_police(self.q.header, out[0][1])):
+            return "unknown_kommune", []
+        if code == "ok" and len(out) > 1:
+            return "ambiguous_recipient", []
+        return code, out
+
+
+# ------------------------------------------------------------ a whole message
+
+def state_seen(case, role):
+    """The state that the sender's side of the case sees."""
+    if case is None:
+        return "none"
+    if case.state == "police_only" and role not in POLICE and case.apparent:
+        return case.apparent
+    return case.state
+
+
+def _whole(law, q):
+    """(code, step) of the message as a whole."""
+    h = q.header
+    if not q.key_valid:
+        return "key_not_valid", None
+    if not holds(q.sender, h["role"], q.at):
+        return "role_not_held", None
+    if h["expires"] <= q.at:
+        return "expired", None
+    if h["expires"] - q.at > EXPIRES_MAX + DAY_MS:
+        return "expiry_too_long", None
+    if q.case_missing:
+        return "unknown_case", None
+    step = law.workflow.step(h["kind"], q.grounds.get("event", "none"),
+                             h["role"], state_seen(q.case, h["role"]))
+    return ("ok" if step else "illegal_event"), step
+
+
+def _open(f, case, state):
+    """The same facts in a case that has nothing to hide."""
+    out = dict(f, police_alone=False)
+    if case is not None:
+        out.update(police_looked=True, case_acute=False, state=state)
+    return out
+
+
+def is_held(law, f, case, at):
+    """Does only the present state of the case forbid this hand-out?"""
+    now = decide(law, f, at, False)
+    then = decide(law, _open(f, case, "info_gathering"), at, False)
+    return now.code == "prohibited" and then.code != "prohibited"
+
+
+def _told(law, q, f):
+    told = decide(law, _open(f, q.case, state_seen(q.case, f["from"])), q.at)
+    if told.outcome == PERMIT or q.case is None:
+        return told
+    return decide(law, _open(f, q.case, "info_gathering"), q.at)
+
+
+def _judge_one(law, q, i, placed, flag):
+    node, role, relation = placed
+    a, case = q.addressees[i], q.case
+    f = facts_of(
+        law, q.header, q.grounds, a, q.at, role, relation, case,
+        q.linked_alone,
+        case is not None and case.has_participant(q.sender.id, q.at),
+        case is not None and node is not None and
+        case.has_participant(node.id, q.at),
+        node is not None and q.answers(node.id))
+    real = decide(law, f, q.at)
+    told = real
+    if f["from"] not in POLICE:
+        told = _told(law, q, f)
+        if told.outcome != PERMIT:
+            if real.outcome == PERMIT:
+                told = real
+            else:
+                real = told
+    return Recipient(i, node, role, told, real, flag)
+
+
+def judge(law, q):
+    """Every recipient's verdict, in the order of the entry."""
+    code, step = _whole(law, q)
+    out = []
+    for i, addressee in enumerate(q.addressees):
+        where, placed = _Placing(law, q, addressee).place()
+        if where != "ok":
+            j = Judgement(REFUSE, code if code != "ok" else where, None, ())
+            out.append(Recipient(i, None, None, j, j, None))
+            continue
+        for p in placed:
+            if code == "ok":
+                out.append(_judge_one(law, q, i, p, None))
+            elif q.key_valid and is_acute_to_police(q.header, p[1]):
+                out.append(_judge_one(law, q, i, p, code))
+            else:
+                j = Judgement(REFUSE, code, None, ())
+                out.append(Recipient(i, p[0], p[1], j, j, None))
+    return Answer(code, step, out[:RECIPIENTS_MAX])
