@@ -13,7 +13,7 @@
 #include "proto/digest.h"
 
 #define KNOCK_MS 1000	     /* between two knocks */
-#define CONNECT_MS 25	     /* while there is no connection to knock on */
+#define CONNECT_MS 25	     /* if nobody says when there is a connection */
 #define ENDPOINT_MS 3000     /* without an answer the next one is tried */
 #define GREETING_MS 3000     /* for the answer to hello */
 #define PING_IDLE_MS 5000    /* of silence before asking */
@@ -79,6 +79,7 @@ enter(struct channel *ch, enum channel_state to)
 	case CHANNEL_KNOCKING:
 		ch->due_ms = t;
 		ch->endpoint_ms = t;
+		ch->knocked = false;
 		break;
 	case CHANNEL_GREETING:
 		ch->due_ms = t + GREETING_MS;
@@ -196,8 +197,9 @@ send_knock(struct channel *ch)
 	knock.version = &version;
 	knock.n_version = 1;
 	f.payload = bytes_of(packed, pb_knock__pack(&knock, packed));
-	ch->due_ms = now(ch) +
-	    (seal_and_send(ch, &f) == ERR_OK ? KNOCK_MS : CONNECT_MS);
+	if (seal_and_send(ch, &f) == ERR_OK)
+		ch->knocked = true;
+	ch->due_ms = now(ch) + (ch->knocked ? KNOCK_MS : CONNECT_MS);
 }
 
 static enum infohus_result
@@ -266,7 +268,7 @@ channel_work(struct channel *ch, bool waiting, struct why *why)
 	case CHANNEL_KNOCKING:
 		if (t - ch->endpoint_ms >= ENDPOINT_MS)
 			return connect_next(ch, ch->endpoint + 1, why);
-		if (t >= ch->due_ms)
+		if (t >= ch->due_ms || !ch->knocked)
 			send_knock(ch);
 		return INFOHUS_OK;
 	case CHANNEL_GREETING:

@@ -32,6 +32,7 @@ struct channel {
 	uint64_t due_ms;      /* next attempt, knock, or giving up */
 	uint64_t pause_ms;    /* before the next attempt; grows */
 	uint8_t knock[16];
+	bool knocked; /* there was a connection to knock on */
 	struct id id;
 	uint64_t in, out;	 /* counters used last */
 	uint64_t ready_ms;	 /* since when */

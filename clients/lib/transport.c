@@ -19,7 +19,7 @@
 struct zmq_ctx {
 	uint8_t server[32], public[32], secret[32]; /* CURVE */
 	void *context, *socket;
-	void *monitor;	   /* tells when the connection is gone */
+	void *monitor;	   /* tells when a connection is there, and gone */
 	unsigned reached;  /* sockets so far, to name monitors */
 	zmq_msg_t message; /* the frame received last */
 };
@@ -76,7 +76,8 @@ set_options(void *s, const struct zmq_ctx *z)
 
 /*
  * libzmq reconnects without a word, but a session does not outlive its
- * connection: without this a dead one is noticed only by its silence.
+ * connection: without this a dead one is noticed only by its silence. And a
+ * new one is noticed only by trying to send.
  */
 static bool
 open_monitor(struct zmq_ctx *z)
@@ -84,7 +85,8 @@ open_monitor(struct zmq_ctx *z)
 	char name[32];
 
 	(void)snprintf(name, sizeof name, "inproc://gone-%u", ++z->reached);
-	if (zmq_socket_monitor(z->socket, name, ZMQ_EVENT_DISCONNECTED) != 0)
+	if (zmq_socket_monitor(z->socket, name,
+		ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) != 0)
 		return false;
 	z->monitor = zmq_socket(z->context, ZMQ_PAIR);
 	return z->monitor != NULL && set_int(z->monitor, ZMQ_LINGER, 0) &&
@@ -96,11 +98,17 @@ static bool
 is_gone(struct zmq_ctx *z)
 {
 	bool gone = false;
+	uint16_t event;
 	zmq_msg_t m;
 
 	zmq_msg_init(&m);
-	while (zmq_msg_recv(&m, z->monitor, ZMQ_DONTWAIT) >= 0)
-		gone = true;
+	while (zmq_msg_recv(&m, z->monitor, ZMQ_DONTWAIT) >= 0) {
+		/* Two parts: number and value of the event; the address. */
+		if (!zmq_msg_more(&m) || zmq_msg_size(&m) < sizeof event)
+			continue;
+		memcpy(&event, zmq_msg_data(&m), sizeof event);
+		gone |= event == ZMQ_EVENT_DISCONNECTED;
+	}
 	zmq_msg_close(&m);
 	return gone;
 }

@@ -24,7 +24,10 @@ struct transport {
 	 */
 	enum err (*receive)(void *ctx, struct bytes *frame);
 	int (*fd)(void *ctx); /* -1 when not connected */
-	/* Until something may have come, at most this long. */
+	/*
+	 * Until something may have come, or may be sent for the first time;
+	 * at most this long.
+	 */
 	void (*wait)(void *ctx, int timeout_ms);
 	uint64_t (*now)(void *ctx); /* ms of a clock that never goes back */
 	void (*free)(void *ctx);

@@ -71,6 +71,17 @@ test_a_knock_is_repeated_and_the_endpoints_take_turns(void **state)
 }
 
 static void
+test_the_knock_leaves_when_the_connection_is_there(void **state)
+{
+	struct fake *f = *state;
+
+	f->reached_ms = f->now + 7;
+	assert_result(connect_to(f, 500), INFOHUS_OK);
+	assert_int_equal(f->knocks, 1);
+	assert_int_equal(f->now, f->reached_ms);
+}
+
+static void
 test_two_welcomes_the_newer_one_counts(void **state)
 {
 	struct fake *f = *state;
@@ -505,6 +516,7 @@ main(void)
 		fake_test(test_the_kept_checkpoint_is_said_and_extended),
 		fake_test(
 		    test_a_knock_is_repeated_and_the_endpoints_take_turns),
+		fake_test(test_the_knock_leaves_when_the_connection_is_there),
 		fake_test(test_two_welcomes_the_newer_one_counts),
 		fake_test(test_a_welcome_to_another_knock_is_dropped),
 		fake_test(test_a_refused_hello_says_why),

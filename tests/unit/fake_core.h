@@ -67,6 +67,7 @@ struct fake {
 	uint64_t now;
 	bool connected, deaf, silent; /* deaf: no answer to anything;
 					 silent: none once ready */
+	uint64_t reached_ms;	      /* until then nothing can be sent */
 	unsigned connects, knocks, sessions;
 	char endpoint[128];
 	struct bytes queue[FAKE_FRAMES]; /* to the client */
@@ -408,6 +409,8 @@ fake_send(void *ctx, struct bytes in)
 
 	if (!f->connected)
 		return ERR_CLOSED;
+	if (f->now < f->reached_ms)
+		return ERR_FULL;
 	assert_int_equal(box_open(&frame, plain, in, &f->key), ERR_OK);
 	s = (struct seen){ frame.lane, frame.type, frame.counter,
 		frame.payload };
@@ -478,9 +481,12 @@ static inline void
 fake_wait(void *ctx, int timeout_ms)
 {
 	struct fake *f = ctx;
+	uint64_t end = f->now + (uint64_t)timeout_ms;
 
-	if (f->first == f->last)
-		f->now += (uint64_t)timeout_ms;
+	if (f->first != f->last)
+		return;
+	f->now = f->now < f->reached_ms && f->reached_ms < end ? f->reached_ms :
+								 end;
 }
 
 static inline uint64_t
