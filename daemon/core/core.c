@@ -285,8 +285,15 @@ core_set_registry(struct core *c, struct registry *r)
 void
 core_rescan(struct core *c)
 {
-	for (unsigned door = 1; door <= c->config->doors; door++)
-		memset(
-		    c->online[door].cursor, 0, sizeof c->online[door].cursor);
-	c->again = true;
+	for (unsigned door = 1; door <= c->config->doors; door++) {
+		struct online *o = &c->online[door];
+
+		for (unsigned l = 0; o->ready && l < LANES; l++) {
+			if (o->passed[l] == UINT64_MAX)
+				continue;
+			o->cursor[l] = o->passed[l];
+			o->passed[l] = UINT64_MAX;
+			c->again = true;
+		}
+	}
 }

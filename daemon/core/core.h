@@ -37,6 +37,7 @@ struct online {
 	uint64_t credit_messages[LANES], credit_bytes[LANES];
 	uint64_t sent_messages[LANES], sent_bytes[LANES];
 	uint64_t cursor[LANES]; /* mailbox index to look at next */
+	uint64_t passed[LANES]; /* first it was not given, UINT64_MAX none */
 	struct flight flight[LANES];
 	struct flight submitted; /* entries whose stages it waits for */
 };
@@ -60,7 +61,7 @@ struct core {
 	uint64_t low_water_size;
 	uint64_t rejected[400];		  /* by code, since the last tick */
 	uint64_t messages, acks, rejects; /* for status */
-	bool again; /* more offers wait than one batch took */
+	bool again; /* more offers may wait than the last batch took */
 };
 
 /* Something to send once the batch is on disk. */
@@ -139,7 +140,10 @@ void core_free_flights(struct core *c);
 /* Puts a new registry snapshot in force, here and at the front. Takes r. */
 void core_set_registry(struct core *c, struct registry *r);
 
-/* Makes every seat look through its mailbox again (a case has changed). */
+/*
+ * What was held back or another's may be free now (a case, a card, a seat has
+ * changed): every seat that passed such items over looks at them again.
+ */
 void core_rescan(struct core *c);
 
 static inline ProtobufCBinaryData

@@ -124,7 +124,6 @@ run_batch(
 	*done = n;
 	if (e != ERR_OK)
 		return ERR_UNKNOWN; /* without a store nothing can go on */
-	c->again = false;
 	for (i = 0; i < n && e == ERR_OK && arena_used(b.arena) < BATCH_FULL;
 	     i++) {
 		if (job[i]->kind == JOB_FRAME)
@@ -135,6 +134,8 @@ run_batch(
 			break;
 	}
 	*done = i;
+	/* What the frames made worth another look is looked at below. */
+	c->again = false;
 	if (e == ERR_OK && tick_is_due(c))
 		e = tick(&b);
 	if (e == ERR_OK)

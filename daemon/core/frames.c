@@ -80,6 +80,7 @@ hello(struct batch *b, struct job *j)
 		o->credit_messages[l] = o->credit_bytes[l] = 0;
 		o->sent_messages[l] = o->sent_bytes[l] = 0;
 		o->cursor[l] = 0;
+		o->passed[l] = UINT64_MAX;
 		o->flight[l].n = 0;
 	}
 	o->submitted.n = 0;

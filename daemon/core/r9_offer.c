@@ -90,6 +90,14 @@ is_taken(const struct core *c, const struct reg_node *node, unsigned lane,
 	return false;
 }
 
+/* Not given to this seat now: a rescan begins here. */
+static void
+pass_over(struct online *o, unsigned lane, uint64_t index)
+{
+	if (index < o->passed[lane])
+		o->passed[lane] = index;
+}
+
 /* The case as it is now; NULL for none. False: it cannot be read. */
 static bool
 read_case(struct batch *b, struct facts_in *in)
@@ -166,7 +174,7 @@ may_hand_out(struct batch *b, const struct online *o, const PbMailboxItem *item)
 
 struct collected {
 	struct batch *b;
-	const struct online *o;
+	struct online *o;
 	unsigned lane;
 	size_t n;
 	uint64_t next;	/* index after the last one seen */
@@ -190,10 +198,14 @@ collect(void *ctx, const PbMailboxItem *item)
 	if (k->o->sent_bytes[k->lane] + k->bytes >= k->o->credit_bytes[k->lane])
 		return false;
 	k->next = item->index + 1;
-	if (!is_taken(k->b->core, k->o->node, k->lane, item->index)) {
-		k->bytes += item->size + OFFER_EXTRA;
-		k->item[k->n++] = item;
+	if (r9_in_flight(&k->o->flight[k->lane], item->index))
+		return true;
+	if (is_taken(k->b->core, k->o->node, k->lane, item->index)) {
+		pass_over(k->o, k->lane, item->index);
+		return true;
 	}
+	k->bytes += item->size + OFFER_EXTRA;
+	k->item[k->n++] = item;
 	return true;
 }
 
@@ -252,6 +264,8 @@ record_lane(struct batch *b, unsigned door, unsigned lane)
 	for (size_t i = 0; i < k.n && e == ERR_OK; i++)
 		if (may_hand_out(b, o, k.item[i]))
 			e = record_one(b, door, lane, k.item[i]);
+		else
+			pass_over(o, lane, k.item[i]->index);
 	return e;
 }
 
