@@ -2,6 +2,7 @@
 #
 # make demo        the main job, end to end        (installs what is missing)
 # make check       the tests                       (installs what is missing)
+# make bench       what it costs, against a bare floor      (the same)
 # make             programs in build/bin/
 # make install     DESTDIR= PREFIX=/usr/local
 # make lint        formatting, cppcheck, shellcheck
@@ -179,7 +180,7 @@ lint:
 	    --suppress=missingIncludeSystem --suppress=missingInclude --suppress=nullPointerOutOfMemory \
 	    -I. $(filter-out tests/%,$(filter %.c,$(C_FILES)))
 	shellcheck -S warning -e SC1091,SC2034,SC2154 .ci/run tests/run \
-	    tests/demo/run $(wildcard tests/system/*.sh)
+	    tests/demo/run tests/bench/run $(wildcard tests/system/*.sh)
 
 clean:
 	rm -rf $(BUILD)

@@ -53,3 +53,4 @@ check-long: deps-check
 	    tests/run $(BUILD)/tests/log-long $(SYSTEM)
 
 include tests/oracle/oracle.mk
+include tests/bench/bench.mk
