@@ -1,0 +1,84 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# For shell tests: source it, say `fed new`, and use the words of `fed`
+# (docs/testing.md, fed --help). The federation ends with the script; if the
+# script failed, or said no once, its folder is kept and named.
+#
+#	fed new [...]		as the command; sets FED, and fed to the same
+#	ok TEXT, no TEXT	a passed or failed expectation
+#	want STATUS TEXT COMMAND...	expects both of a command; TEXT may be ''
+#	must COMMAND...		ends the test if it fails
+#	until_true SECONDS COMMAND...
+set -uo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BUILD=$(cd "$top" && cd "${BUILD:-build}" && pwd) || exit 3
+export BUILD
+infohus=$BUILD/bin/infohus
+fed_faults=0
+fed_all=()
+
+fed() {
+	if [ "${1:-}" != new ]; then
+		"$BUILD/tests/fed" "$@"
+		return
+	fi
+	FED=$("$BUILD/tests/fed" new --for=$$ "${@:2}") || return
+	export FED
+	fed=$FED
+	fed_all+=("$FED")
+}
+
+ok() {
+	printf 'ok: %s\n' "$*"
+}
+
+no() {
+	printf 'NOT OK: %s\n' "$*"
+	fed_faults=$((fed_faults + 1))
+}
+
+want() {
+	local status=$1 text=$2 out got
+	shift 2
+	out=$("$@" 2>&1)
+	got=$?
+	if [ "$got" = "$status" ] && [[ $out == *"$text"* ]]; then
+		ok "$got: ${*##*/bin/}"
+	else
+		no "exit $got, expected $status and \"$text\": $*"
+		printf '%s\n' "$out"
+	fi
+}
+
+must() {
+	local out
+	out=$("$@" 2>&1) || {
+		no "failed: $*"
+		printf '%s\n' "$out"
+		exit 1
+	}
+}
+
+until_true() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.01
+	done
+}
+
+fed_ends() {
+	local status=$? how=()
+	trap - EXIT
+	[ "$fed_faults" = 0 ] || status=1
+	[ "$status" = 0 ] || how=(--failed)
+	for FED in "${fed_all[@]}"; do
+		"$BUILD/tests/fed" end "${how[@]}" || status=1
+	done
+	exit "$status"
+}
+trap fed_ends EXIT
+trap 'exit 1' INT TERM

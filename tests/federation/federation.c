@@ -1,0 +1,432 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * federation: makes one, finds one that is there, ends it. See federation.h.
+ */
+#include "inner.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "keeper.h"
+#include "ports.h"
+#include "proto/bytes.h"
+
+#define NAMES_ARENA (16u * 1024 * 1024)
+#define DOORS_MIN 32u
+#define DOORS_SPARE 16u
+
+static const struct fed_node usual[] = {
+	{ "kommune/0101", "agent cli", "kom_tovholder@kommune:0101", NULL,
+	    NULL },
+	{ "kommune/0101/jobcenter", "cli two", "jobcenter@kommune:0101", NULL,
+	    NULL },
+	{ "politi/1470", "agent triage",
+	    "pol_tovholder@politikreds:1470 pol_vagt@politikreds:1470", NULL,
+	    NULL },
+};
+
+/* ------------------------------------------------------------------- names */
+
+void
+inner_path(const struct fed *f, char out[FED_PATH], const char *fmt, ...)
+{
+	int n = snprintf(out, FED_PATH, "%s/", f->folder);
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(out + n, (size_t)(FED_PATH - n), fmt, ap);
+	va_end(ap);
+}
+
+void
+inner_file_name(char *out, size_t room, const char *node)
+{
+	(void)snprintf(out, room, "%s", node);
+	for (; *out != '\0'; out++)
+		if (*out == '/')
+			*out = '_';
+}
+
+const char *
+fed_folder(const struct fed *f)
+{
+	return f->folder;
+}
+
+const char *
+fed_build(const struct fed *f)
+{
+	return f->build;
+}
+
+const char *
+fed_path(struct fed *f, const char *path)
+{
+	const char *out = arena_printf(f->arena, "%s/%s", f->folder, path);
+
+	return out != NULL ? out : "";
+}
+
+static int
+is_seat(const struct dirent *e)
+{
+	return strncmp(e->d_name, "seat-", 5) == 0;
+}
+
+/* The only seat of a node, or an error that lists them. */
+static enum err
+only_seat(const struct fed *f, const char *node, char seat[40], struct why *why)
+{
+	char name[100], path[FED_PATH], all[200] = "";
+	struct dirent **list;
+	size_t len = 0;
+	int n;
+
+	inner_file_name(name, sizeof name, node);
+	inner_path(f, path, "nodes/%s", name);
+	n = scandir(path, &list, is_seat, alphasort);
+	for (int i = 0; i < n; i++) {
+		(void)snprintf(seat, 40, "%.39s", list[i]->d_name + 5);
+		if (len < sizeof all)
+			len += (size_t)snprintf(all + len, sizeof all - len,
+			    " %s:%s", node, list[i]->d_name + 5);
+		free(list[i]);
+	}
+	if (n >= 0)
+		free(list);
+	if (n == 1)
+		return ERR_OK;
+	return why_set(why, ERR_NOT_FOUND, "seat: found \"%s\", expected %s%s",
+	    node, n < 0 ? "NODE:SEAT of a node that was made" : "one of",
+	    n == 0 ? " its seats, but it has none" : all);
+}
+
+enum err
+inner_seat(const struct fed *f, const char *text, char node[100], char seat[40],
+    struct why *why)
+{
+	const char *colon = strchr(text, ':');
+	char name[100], path[FED_PATH];
+
+	if (strlen(text) >= 100 || (colon != NULL && strlen(colon + 1) >= 40))
+		return why_set(why, ERR_INVALID,
+		    "seat: found %zu characters, expected NODE:SEAT",
+		    strlen(text));
+	memcpy(node, text, strlen(text) + 1);
+	if (colon == NULL)
+		return only_seat(f, text, seat, why);
+	node[colon - text] = '\0';
+	memcpy(seat, colon + 1, strlen(colon + 1) + 1);
+	inner_file_name(name, sizeof name, node);
+	inner_path(f, path, "nodes/%s/seat-%s", name, seat);
+	if (node[0] != '\0' && seat[0] != '\0' && access(path, F_OK) == 0)
+		return ERR_OK;
+	return only_seat(f, node, seat, why) == ERR_OK ?
+	    why_set(why, ERR_NOT_FOUND,
+		"seat: found \"%s\", expected the node's only seat %s:%s", text,
+		node, seat) :
+	    ERR_NOT_FOUND;
+}
+
+enum err
+fed_home(struct fed *f, const char *seat, const char **home, struct why *why)
+{
+	char node[100], name[100], of[40];
+	enum err e = inner_seat(f, seat, node, of, why);
+
+	if (e != ERR_OK)
+		return e;
+	inner_file_name(name, sizeof name, node);
+	*home = arena_printf(
+	    f->arena, "%s/nodes/%s/seat-%s", f->folder, name, of);
+	return *home != NULL ? ERR_OK : why_set(why, ERR_NOMEM, "no memory");
+}
+
+/* ----------------------------------------------------- opening and closing */
+
+/* The build folder: this program stands in its tests/, or BUILD names it. */
+static enum err
+find_build(struct fed *f, struct why *why)
+{
+	const char *build = getenv("BUILD");
+	char self[FED_PATH], path[FED_PATH];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 8);
+
+	if (n > 0) {
+		self[n] = '\0';
+		*strrchr(self, '/') = '\0';
+		(void)snprintf(path, sizeof path, "%.480s/fed", self);
+		if (access(path, X_OK) == 0) {
+			*strrchr(self, '/') = '\0';
+			(void)snprintf(
+			    f->build, sizeof f->build, "%.250s", self);
+			return ERR_OK;
+		}
+	}
+	if (build == NULL)
+		build = "build";
+	if (realpath(build, self) != NULL) {
+		(void)snprintf(path, sizeof path, "%.480s/tests/fed", self);
+		(void)snprintf(f->build, sizeof f->build, "%.250s", self);
+		if (access(path, X_OK) == 0)
+			return ERR_OK;
+	}
+	return why_set(why, ERR_NOT_FOUND,
+	    "found no tests/fed in the build folder \"%s\", expected the "
+	    "programs to be built, and BUILD to name it",
+	    build);
+}
+
+static enum err
+new_handle(struct fed **out, struct why *why)
+{
+	struct fed *f = calloc(1, sizeof *f);
+	enum err e;
+
+	if (f == NULL || arena_new(&f->arena, NAMES_ARENA) != ERR_OK) {
+		free(f);
+		return why_set(why, ERR_NOMEM, "no memory for a federation");
+	}
+	f->keeper = -1;
+	e = find_build(f, why);
+	if (e == ERR_OK)
+		*out = f;
+	else
+		fed_close(f);
+	return e;
+}
+
+void
+fed_close(struct fed *f)
+{
+	if (f == NULL)
+		return;
+	if (f->keeper >= 0)
+		(void)close(f->keeper);
+	arena_free(f->arena);
+	free(f);
+}
+
+enum err
+fed_open(struct fed **out, const char *folder, struct why *why)
+{
+	struct fed *f = NULL;
+	enum err e = new_handle(&f, why);
+
+	if (e != ERR_OK)
+		return e;
+	(void)snprintf(f->folder, sizeof f->folder, "%s", folder);
+	e = strlen(folder) < sizeof f->folder ?
+	    keeper_connect(folder, &f->keeper, why) :
+	    why_set(why, ERR_INVALID, "the folder's path is too long");
+	if (e == ERR_OK)
+		*out = f;
+	else
+		fed_close(f);
+	return e;
+}
+
+/* ------------------------------------------------------------------ making */
+
+static unsigned
+count_seats(const struct fed_options *o)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < o->n_node; i++) {
+		const char *s = o->node[i].seats;
+
+		for (; *s != '\0'; s++)
+			n += *s != ' ' && (s[1] == ' ' || s[1] == '\0');
+	}
+	return n;
+}
+
+/* The folder, named so that its sockets' paths fit. */
+static enum err
+make_folder(struct fed *f, const struct fed_options *o, struct why *why)
+{
+	const char *tmp = getenv("TMPDIR");
+	int n = snprintf(f->folder, sizeof f->folder, "%s/infohus-%s.XXXXXX",
+	    tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp",
+	    o->label != NULL ? o->label : "fed");
+	char run[FED_PATH];
+
+	if (n > 80)
+		return why_set(why, ERR_INVALID,
+		    "%s: found a path of %d bytes, expected at most 80, for "
+		    "the sockets in it: set TMPDIR",
+		    f->folder, n);
+	if (mkdtemp(f->folder) == NULL) {
+		why_errno(why, ERR_IO, "%s: cannot make it", f->folder);
+		return ERR_IO;
+	}
+	inner_path(f, run, "run");
+	return inner_mkdir(run, why);
+}
+
+static enum err
+make_all(struct fed *f, const struct fed_options *o, unsigned first_port,
+    unsigned doors, struct why *why)
+{
+	struct fed_start s = { .hooks = o->hooks, .bin = o->bin };
+	enum err e = make_ground(f, o, first_port, doors, why);
+
+	for (size_t i = 0; i < o->n_node && e == ERR_OK; i++)
+		e = make_node(f, &o->node[i], why);
+	if (e == ERR_OK && !o->stopped)
+		e = fed_start(f, &s, why);
+	return e;
+}
+
+static void
+drop(struct fed *f)
+{
+	const char *words[] = { "end", "remove", NULL };
+
+	if (keeper_ask(f->keeper, words, NULL, NULL) == ERR_OK)
+		keeper_gone(f->keeper);
+}
+
+enum err
+fed_new_for(struct fed **out, const struct fed_options *options, pid_t owner,
+    struct why *why)
+{
+	struct fed_options o = options != NULL ? *options :
+						 (struct fed_options){ 0 };
+	unsigned range[2], first, doors;
+	struct fed *f = NULL;
+	char program[FED_PATH];
+	enum err e;
+
+	if (o.n_node == 0) {
+		o.node = usual;
+		o.n_node = sizeof usual / sizeof usual[0];
+	}
+	for (size_t i = 0; i < o.n_node; i++)
+		if ((e = make_check_node(&o.node[i], why)) != ERR_OK)
+			return e;
+	doors = count_seats(&o) + DOORS_SPARE;
+	doors = o.doors != 0 ? o.doors : doors > DOORS_MIN ? doors : DOORS_MIN;
+	e = ports_range(o.ports, &range[0], &range[1], why);
+	if (e == ERR_OK)
+		e = new_handle(&f, why);
+	if (e != ERR_OK)
+		return e;
+	(void)snprintf(program, sizeof program, "%s/tests/fed", f->build);
+	e = make_folder(f, &o, why);
+	if (e == ERR_OK)
+		e = keeper_start(
+		    program, f->folder, owner, range, doors + 1, &first, why);
+	if (e == ERR_OK)
+		e = keeper_connect(f->folder, &f->keeper, why);
+	if (e == ERR_OK)
+		e = make_all(f, &o, first, doors, why);
+	if (e == ERR_OK) {
+		*out = f;
+		return e;
+	}
+	drop(f);
+	fed_close(f);
+	return e;
+}
+
+enum err
+fed_new(struct fed **out, const struct fed_options *o, struct why *why)
+{
+	return fed_new_for(out, o, getpid(), why);
+}
+
+/* ------------------------------------------------------------------ ending */
+
+void
+fed_passed(struct fed *f)
+{
+	f->passed = true;
+}
+
+/* Did the daemon say what only a sanitizer says? */
+static bool
+sanitizer_spoke(struct fed *f, char line[200])
+{
+	char path[FED_PATH], text[400];
+	bool spoke = false;
+	FILE *log;
+
+	inner_path(f, path, "daemon.log");
+	log = fopen(path, "re");
+	while (log != NULL && !spoke && fgets(text, sizeof text, log) != NULL) {
+		spoke = strstr(text, "Sanitizer") != NULL ||
+		    strstr(text, "runtime error:") != NULL;
+		(void)snprintf(line, 200, "%.199s", text);
+	}
+	if (log != NULL)
+		(void)fclose(log);
+	return spoke;
+}
+
+static void
+print_tail(const char *path)
+{
+	char text[4000];
+	FILE *f = fopen(path, "re");
+	size_t n;
+
+	if (f == NULL)
+		return;
+	(void)fseek(f, -(long)sizeof text + 1, SEEK_END);
+	n = fread(text, 1, sizeof text - 1, f);
+	text[n] = '\0';
+	(void)fclose(f);
+	fprintf(stderr, "the end of %s:\n%s\n", path, text);
+}
+
+static void
+say_how_to_look(struct fed *f)
+{
+	char path[FED_PATH];
+
+	inner_path(f, path, "daemon.log");
+	print_tail(path);
+	fprintf(stderr,
+	    "kept: %s\n"
+	    "  %s/daemon.log, %s/log/  what everybody printed\n"
+	    "  ls %s/inbox  what was received\n"
+	    "to look closer, start it again and ask it:\n"
+	    "  %s/bin/infohusd %s/infohusd.yaml &\n"
+	    "  %s/bin/infohus admin status --socket %s/run/admin.sock\n"
+	    "  %s/bin/infohus admin snapshot %s/look --socket "
+	    "%s/run/admin.sock\n"
+	    "  %s/bin/infohus audit show %s/look --vkey \"$(sed -n "
+	    "'s/.*\"vkey\": \"\\(.*\\)\".*/\\1/p' %s/server.json)\"\n",
+	    f->folder, f->folder, f->folder, f->folder, f->build, f->folder,
+	    f->build, f->folder, f->build, f->folder, f->folder, f->build,
+	    f->folder, f->folder);
+}
+
+enum err
+fed_end(struct fed *f, struct why *why)
+{
+	const char *words[] = { "end", "keep", NULL };
+	enum err e = fed_stop(f, why), ended;
+	char line[200];
+	bool keep;
+
+	if (sanitizer_spoke(f, line))
+		e = why_set(why, ERR_INVALID, "the daemon's log: %s", line);
+	keep = e != ERR_OK || !f->passed || getenv("FED_KEEP") != NULL;
+	if (!keep)
+		words[1] = "remove";
+	ended = keeper_ask(f->keeper, words, NULL, e == ERR_OK ? why : NULL);
+	if (ended == ERR_OK)
+		keeper_gone(f->keeper);
+	if (keep)
+		say_how_to_look(f);
+	fed_close(f);
+	return e != ERR_OK ? e : ended;
+}

@@ -1,0 +1,60 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * inner: what the files of the federation library share; not for tests.
+ */
+#ifndef INFOHUS_TESTS_INNER_H
+#define INFOHUS_TESTS_INNER_H
+
+#include <jansson.h>
+
+#include "federation.h"
+#include "proto/arena.h"
+
+#define FED_PATH 512   /* room for any path in a federation */
+#define FED_FOLDER 256 /* of these for the folder */
+
+struct fed {
+	char folder[FED_FOLDER], build[FED_FOLDER];
+	int keeper;
+	bool mine; /* made here, and not ended yet */
+	bool passed;
+	struct arena *arena; /* what fed_path and fed_home returned */
+};
+
+/* FOLDER/fmt into out; what does not fit is cut and fails when opened. */
+void inner_path(const struct fed *f, char out[FED_PATH], const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The node's name as a file: _ for /. */
+void inner_file_name(char *out, size_t room, const char *node);
+/* NODE and SEAT of "NODE:SEAT", or of "NODE" with a single seat. */
+enum err inner_seat(const struct fed *f, const char *text, char node[100],
+    char seat[40], struct why *why) MUST_CHECK;
+/* Writes a whole file; ERR_IO or ERR_FULL name it. */
+enum err inner_write(const char *path, struct bytes content, unsigned mode,
+    struct why *why) MUST_CHECK;
+enum err inner_mkdir(const char *path, struct why *why) MUST_CHECK;
+enum err
+inner_copy(const char *from, const char *to, struct why *why) MUST_CHECK;
+
+/* make.c: authority, custodians, keys, law, configuration; not the nodes. */
+enum err make_ground(struct fed *f, const struct fed_options *o,
+    unsigned first_port, unsigned doors, struct why *why) MUST_CHECK;
+/* Keys, certificate, seats and card of one node. */
+enum err
+make_node(struct fed *f, const struct fed_node *n, struct why *why) MUST_CHECK;
+/* An approved suspension of the node's first card, packed in a. */
+enum err make_suspension(struct fed *f, struct arena *a, const char *node,
+    struct bytes *out, struct why *why) MUST_CHECK;
+/* Is n a node that can be made? ERR_INVALID says what was expected. */
+enum err make_check_node(const struct fed_node *n, struct why *why) MUST_CHECK;
+
+/* admit.c: submits what is not admitted yet and writes seat.json files. */
+enum err admit_all(struct fed *f, struct why *why) MUST_CHECK;
+enum err
+admit_object(struct fed *f, struct bytes object, struct why *why) MUST_CHECK;
+/* The port that the seat's home names; with a new one, changes it. */
+enum err admit_port(struct fed *f, const char *seat, unsigned change_to,
+    unsigned *port, struct why *why) MUST_CHECK;
+
+#endif
