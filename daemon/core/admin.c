@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin_request.h"
 #include "adopt.h"
 #include "daemon/ledger/mailbox.h"
 #include "proto/card.h"
@@ -390,16 +391,13 @@ admin_handle(struct core *c, const struct job *j, struct why *why)
 {
 	struct why reason = { "" };
 	enum err e = ERR_INVALID;
-	json_t *request = json_loadb((const char *)j->payload.data,
-	    j->payload.len, JSON_REJECT_DUPLICATES, NULL);
+	json_t *request = admin_request(j->payload, &reason);
 	json_t *answer = NULL;
 	struct out *x = NULL;
 	char *text;
 
-	if (json_is_object(request))
+	if (request != NULL)
 		answer = dispatch(c, request, &reason, &e);
-	else
-		why_set(&reason, e, "found no JSON object");
 	json_decref(request);
 	if (e == ERR_UNKNOWN) {
 		json_decref(answer);
