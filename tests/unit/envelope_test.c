@@ -44,6 +44,56 @@ test_a_good_message_is_laid_out(void **state)
 	}
 }
 
+/* Each field of Sections with nothing in it, but what must be there. */
+static const char *
+every_section(struct arena *a, bool names_only)
+{
+	const ProtobufCMessageDescriptor *d = &pb_sections__descriptor;
+	const char *text = "";
+
+	for (unsigned i = 0; i < d->n_fields; i++) {
+		const char *name = d->fields[i].name;
+		const char *value = strcmp(name, "identity") == 0 ?
+		    "{\"cpr\":\"1503101234\"}" :
+		    strcmp(name, "recommendation") == 0 ?
+		    "{\"action\":\"start_new\",\"level\":\"anticipatory\"}" :
+		    "{}";
+
+		text = names_only ? arena_printf(a, "%s%s\"%s\"", text,
+					i == 0 ? "" : ",", name) :
+				    arena_printf(a, "%s%s\"%s\":%s", text,
+					i == 0 ? "" : ",", name, value);
+		assert_non_null(text);
+	}
+	return text;
+}
+
+static void
+test_every_category_has_its_section(void **state)
+{
+	struct drafting *d = *state;
+	char *draft = arena_printf(d->arena,
+	    "{\"kind\":\"concern\",\"role\":\"skole\","
+	    "\"grounds\":{\"bopaelskommune\":\"0101\",\"age\":\"minor\"},"
+	    "\"addressee\":[{\"role\":\"kom_tovholder\","
+	    "\"relation\":\"same_kommune\",\"cooperation\":\"ssp\","
+	    "\"basis\":[\"rpl_115_2\"],\"section\":[%s]}],"
+	    "\"sections\":{%s}}",
+	    every_section(d->arena, true), every_section(d->arena, false));
+	struct envelope env;
+	bool has_id;
+	struct id id;
+
+	assert_non_null(draft);
+	assert_int_equal(envelope_open(d->arena, drafting_message(d, draft),
+			     &env, NULL, &id, &has_id),
+	    CODE_OK);
+	assert_int_equal(env.n_section, pb_sections__descriptor.n_fields);
+	for (size_t i = 0; i < env.n_section; i++)
+		assert_int_equal(
+		    env.section[i].kind, pb_sections__descriptor.fields[i].id);
+}
+
 static void
 nothing(struct made *x)
 {
@@ -286,6 +336,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		drafting_test(test_a_good_message_is_laid_out),
+		drafting_test(test_every_category_has_its_section),
 		drafting_test(test_the_id_is_told_as_soon_as_it_could_be_read),
 		drafting_test(test_a_message_over_the_limit_is_not_even_read),
 		drafting_test(test_a_small_arena_refuses_and_nothing_breaks),
