@@ -180,8 +180,7 @@ lint:
 	    --suppress=missingIncludeSystem --suppress=missingInclude --suppress=nullPointerOutOfMemory \
 	    -I. $(filter-out tests/%,$(filter %.c,$(C_FILES)))
 	shellcheck -S warning -e SC1091,SC2034,SC2154 .ci/run tests/run \
-	    tests/demo/run tests/bench/run \
-	    $(wildcard tests/system/*.sh tests/federation/*.sh)
+	    tests/demo/run tests/bench/run $(wildcard tests/*/*.sh)
 
 clean:
 	rm -rf $(BUILD)

@@ -43,11 +43,13 @@ $(TEST_BIN)/infohusd: $(call hooked,$(LAUNCHER_SRC)) $(LIB_LAW) $(LIB_PROTO)
 HOOKED = $(addprefix $(TEST_BIN)/,infohusd infohus-core infohus-gate)
 
 include tests/federation/federation.mk
+include tests/corpus/corpus.mk
 
 # Unit tests run from the top folder; system tests get the programs by name.
-check-built: all $(UNIT) $(HOOKED) $(SYSTEM_TOOLS) $(FED) $(FED_TESTS)
+check-built: all $(UNIT) $(HOOKED) $(SYSTEM_TOOLS) $(FED) $(FED_TESTS) \
+    $(CORPUS_TESTS)
 	@BUILD=$(BUILD) tests/run $(BUILD)/tests/log $(UNIT) $(FED_TESTS) \
-	    $(FED_SHELL) $(SYSTEM)
+	    $(FED_SHELL) $(CORPUS_TESTS) $(SYSTEM)
 
 # What takes longer: the same soaks, many times over.
 check-long: deps-check
