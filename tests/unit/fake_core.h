@@ -525,15 +525,14 @@ static inline char *
 fake_pem(struct fake *f, const struct who *w)
 {
 	char *text = fake_alloc(f, base64_size(w->der.len));
+	char *out = arena_printf(f->arena, "-----BEGIN CERTIFICATE-----\n");
 
 	base64_encode(text, w->der);
 	/* PEM lines are 64 characters. */
-	char *out = fake_alloc(f, strlen(text) * 2 + 100), *p = out;
-
-	p += sprintf(p, "-----BEGIN CERTIFICATE-----\n");
 	for (size_t i = 0; i < strlen(text); i += 64)
-		p += sprintf(p, "%.64s\n", text + i);
-	sprintf(p, "-----END CERTIFICATE-----\n");
+		out = arena_printf(f->arena, "%s%.64s\n", out, text + i);
+	out = arena_printf(f->arena, "%s-----END CERTIFICATE-----\n", out);
+	assert_non_null(out);
 	return out;
 }
 

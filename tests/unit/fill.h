@@ -59,11 +59,16 @@ fill_text(struct fill *f)
 {
 	static const char *const piece[] = { "a", "Z", " ", "\"", "\\", "/",
 		"\n", "æ", "Å", "€", "😀", "<", "&", "0" };
-	size_t n = fill_below(f, 12);
+	size_t n = fill_below(f, 12), len = 0;
 	char *s = arena_alloc(f->arena, n * 4 + 1);
 
-	for (size_t i = 0; i < n; i++)
-		strcat(s, piece[fill_below(f, sizeof(piece) / sizeof(*piece))]);
+	for (size_t i = 0; i < n; i++) {
+		const char *p =
+		    piece[fill_below(f, sizeof(piece) / sizeof(*piece))];
+
+		memcpy(s + len, p, strlen(p) + 1);
+		len += strlen(p);
+	}
 	return s;
 }
 

@@ -352,7 +352,7 @@ an_audit_gets_the_same_law_from_its_texts(void **state)
 	    "custodian-0: found the item again, "
 	    "expected each name once\n");
 	problems_free(&p);
-	(void)strcpy(text[7].name, "escalation");
+	(void)snprintf(text[7].name, sizeof(text[7].name), "escalation");
 	assert_null(law_from_texts(text, 8, &p));
 	assert_string_equal(p.text,
 	    "escalation: found an item that this "
