@@ -16,7 +16,6 @@
 #include "frames.h"
 #include "r9_offer.h"
 
-#define WAIT_MS 200	  /* how late a tick may be */
 #define LOW_WATER_MS 1000 /* how old the checkpoint outside may be */
 #define ALIVE_MS 1000
 #define BATCH_FULL (BATCH_ARENA / 2) /* then a new transaction begins */
@@ -210,7 +209,7 @@ decider_start(struct core *c, struct why *why)
 		e = record_plain(c, ENTRY_KIND_STARTED, why);
 	if (e == ERR_OK)
 		e = ledger_low_water(c->ledger, why);
-	c->ticked_mono = c->low_water_mono = clock_mono();
+	c->ticked_mono = c->low_water_mono = c->alive_mono = clock_mono();
 	c->low_water_size = ledger_checkpoint(c->ledger)->size;
 	c->started_ms = c->clock.last_ms;
 	return e;
@@ -246,11 +245,38 @@ decider_stop(struct core *c, struct why *why)
 	return e;
 }
 
+/* Until what is due every so many ms, since it was done last. */
+static uint64_t
+left_ms(uint64_t done_mono, uint64_t every_ms)
+{
+	uint64_t age = clock_mono() - done_mono;
+
+	return age >= every_ms ? 0 : every_ms - age;
+}
+
+/* Until something is due without a job; jobs end the wait. */
+static unsigned
+wait_ms(const struct core *c)
+{
+	uint64_t wait = left_ms(c->ticked_mono, c->config->tick_seconds * 1000);
+	uint64_t other = wait;
+
+	if (c->again)
+		return 0;
+	if (ledger_checkpoint(c->ledger)->size != c->low_water_size)
+		other = left_ms(c->low_water_mono, LOW_WATER_MS);
+	if (other < wait)
+		wait = other;
+	if (c->notify_fd >= 0)
+		other = left_ms(c->alive_mono, ALIVE_MS);
+	return (unsigned)(other < wait ? other : wait);
+}
+
 enum err
 decider_turn(struct core *c, struct job **job, bool *stop, struct why *why)
 {
 	size_t n = pool_take(
-	    c->pool, (void **)job, c->config->batch, c->again ? 0 : WAIT_MS);
+	    c->pool, (void **)job, c->config->batch, wait_ms(c));
 	enum err e = ERR_OK;
 
 	if (n > 0 || c->again || tick_is_due(c))
