@@ -118,7 +118,7 @@ include tests/tests.mk
 DEPS = gcc libc6-dev make protobuf-c-compiler libprotobuf-c-dev libzmq3-dev \
 	libssl-dev libsodium-dev liblmdb-dev libyaml-dev libjansson-dev procps
 DEPS_CHECK = $(DEPS) libcmocka-dev python3 python3-lmdb python3-yaml \
-	python3-cryptography
+	python3-cryptography patch
 
 # Installs the Debian packages named in $(1) that are missing; silent if none.
 define install_missing
@@ -180,7 +180,8 @@ lint:
 	    --suppress=missingIncludeSystem --suppress=missingInclude --suppress=nullPointerOutOfMemory \
 	    -I. $(filter-out tests/%,$(filter %.c,$(C_FILES)))
 	shellcheck -S warning -e SC1091,SC2034,SC2154 .ci/run tests/run \
-	    tests/demo/run tests/bench/run $(wildcard tests/*/*.sh)
+	    tests/demo/run tests/bench/run tests/oracle/plant \
+	    $(wildcard tests/*/*.sh)
 
 clean:
 	rm -rf $(BUILD)

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The oracle has teeth: daemons with one deliberate bug each (planted/*.patch)
+# carry traffic that would show it, and the oracle reports exactly the faults
+# of that bug. The sound daemon carries all of the same traffic without one.
+# PLANTED="NAME…" tries only those.
+. "$(dirname "$0")/../system/federation.sh"
+. "$(dirname "$0")/traffic.sh"
+
+# NAME TRAFFIC SECONDS KIND…: the bug, what would show it, how long to wait
+# for what may never come, the kinds of fault that the oracle must report.
+plants() {
+	cat <<-TXT
+	answer-before-commit killed 0 checkpoint receipt
+	offer-without-entry plain 0 offer
+	dedupe-off plain 0 twice
+	prohibition-ignored plain 0 permit
+	permit-refused half 1 refused
+	wrong-part none 1 handed
+	section-too-much half 1 handed
+	item-lost half 1 lost
+	case-forgotten plain 0 case
+	rejection-not-counted plain 0 rejected
+	signature-unchecked plain 0 signature
+	tree-node-skipped plain 0 tree
+	acked-again again 60 ack offer stage waiting
+	other-manifest plain 0 manifest
+	handed-out-unasked alone 60 offer
+	withheld-told alone 1 case verdict
+	TXT
+}
+
+# NAME BIN TRAFFIC SECONDS KIND…
+try() {
+	local name=$1 bin=$2 traffic=$3 seconds=$4 found
+	shift 4
+	traffic_reset
+	fed_run "$bin"
+	"traffic_$traffic" "$seconds"
+	fed_stop
+	traffic_judged
+	found=$(sed -n 's/^FAULT \([a-z]*\) .*/\1/p' "$fed/faults" | sort -u |
+	    paste -sd' ')
+	if [ "$found" = "$*" ] && grep -q '^oracle: ' "$fed/faults"; then
+		ok "$name: ${found:-no fault}"
+	else
+		cat "$fed/faults"
+		no "$name: found ${found:-nothing}, expected ${*:-nothing}"
+	fi
+}
+
+traffic_begin planted
+for traffic in plain half none again killed alone; do
+	try "sound daemon, $traffic" "$BIN" "$traffic" 1
+done
+while read -r plant traffic seconds kinds; do
+	[[ " ${PLANTED:-$plant} " = *" $plant "* ]] || continue
+	# shellcheck disable=SC2086 # a list of words
+	try "$plant" "$BUILD/planted/$plant" "$traffic" "$seconds" $kinds
+done < <(plants)
+# A patch that nobody tries proves nothing.
+for patch in "$top"/tests/oracle/planted/*.patch; do
+	plant=$(basename "$patch" .patch)
+	plants | grep -q "^$plant " || no "$plant is planted and not tried"
+done
