@@ -45,16 +45,19 @@ _manifests = {}  # by hash; a batch of ledgers has few
 
 
 def load_manifest(table, digest):
-    """WireError or LawError when it cannot be read."""
+    """Read once; that it is kept whole is looked at in every snapshot.
+
+    WireError or LawError when it cannot be read.
+    """
+    packed = table.get(digest)
+    if packed is None or sha(packed) != digest:
+        raise WireError("its manifest is not kept")
+    text = {}
+    for item in SCHEMA.decode("Manifest", packed)["item"]:
+        text[item["name"]] = table.get(item["sha256"], b"")
+        if sha(text[item["name"]]) != item["sha256"]:
+            raise WireError(f"the text of {item['name']} is not kept")
     if digest not in _manifests:
-        packed = table.get(digest)
-        if packed is None or sha(packed) != digest:
-            raise WireError("its manifest is not kept")
-        text = {}
-        for item in SCHEMA.decode("Manifest", packed)["item"]:
-            text[item["name"]] = table.get(item["sha256"], b"")
-            if sha(text[item["name"]]) != item["sha256"]:
-                raise WireError(f"the text of {item['name']} is not kept")
         try:
             _manifests[digest] = Manifest(text)
         except (KeyError, ValueError) as e:
@@ -199,9 +202,12 @@ class Fold:
                           " expected the one in force, "
                           f"{(self.manifest_digest or b'').hex()[:16]}")
             return
-        before = self.manifest
+        before, self.manifest = self.manifest, None
         self.manifest_digest = named
-        self.manifest = load_manifest(self.snapshot.table["law"], named)
+        try:
+            self.manifest = load_manifest(self.snapshot.table["law"], named)
+        except (WireError, LawError) as e:
+            self._bad("manifest", f"found {e}, expected all texts of it")
         packed = (details or {}).get("object", b"")
         approved = SCHEMA.decode("Approved", packed)
         if sha(approved["object"]["bytes"]) != named or \
@@ -430,8 +436,9 @@ class Fold:
         was_alone = q.case is not None and q.case.state == "police_only"
         case, transition = advance(q, answer)
         if m.details.get("transition") != transition:
-            self._bad("case", f"found the step {m.details.get('transition')},"
-                      f" expected {transition}")
+            self._bad("case", "found the step "
+                      f"{_step(m.details.get('transition'))}, expected "
+                      f"{_step(transition)}")
         if case is not None:
             self.persons.track(case, was_alone, m.details.get("person"))
             self.cases[case.id] = case
@@ -561,6 +568,13 @@ class Fold:
     STEPS = {"admitted": _admitted, "suspended": _suspended,
              "message": _message, "offered": _offered, "acked": _acked,
              "nacked": _acked, "rejected": _rejected}
+
+
+def _step(transition):
+    if transition is None:
+        return "none"
+    return ", ".join(f"{k} {v.hex() if isinstance(v, bytes) else v}"
+                     for k, v in transition.items())
 
 
 def _list(words):

@@ -135,9 +135,14 @@ def _differ(have, want, key):
     a, b = have.get(key), want.get(key)
     if not isinstance(a, dict) or not isinstance(b, dict):
         return f"found {a or 'none'}, expected {b and 'one' or 'none'}"
-    return "; ".join(f"{f}: found {a.get(f)}, expected {b.get(f)}"
+    return "; ".join(f"{f}: found {_short(a.get(f))}, expected "
+                     f"{_short(b.get(f))}"
                      for f in sorted(a.keys() | b.keys())
                      if a.get(f) != b.get(f))
+
+
+def _short(value):
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def _mailbox(fold, faults, table):
@@ -187,10 +192,12 @@ def _item(faults, where, lane, stored, item):
     if stored["part"] == want["part"] and stored["size"] != want["size"]:
         rest.append("size")
     if lane != item.lane:
+        stored, want = dict(stored, lane=lane), dict(want, lane=item.lane)
         rest.append("lane")
     if rest:
         faults.add("mailbox", where, "stored otherwise than decided: " +
-                   ", ".join(f"{k} is {stored.get(k)}, expected {want.get(k)}"
+                   ", ".join(f"{k} is {_short(stored.get(k))}, expected "
+                             f"{_short(want.get(k))}"
                              for k in rest))
 
 

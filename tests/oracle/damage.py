@@ -1,0 +1,328 @@
+# SPDX-License-Identifier: MIT
+"""Damages one run by hand, in one place at a time, and has it judged.
+
+    damage.py ORACLE-ARGUMENTS... < /dev/null
+
+Each case below names the kinds of fault that must be reported, exactly.
+Prints "ok: …" or "NOT OK: …" for each; everything is put back after it.
+"""
+import contextlib
+import glob
+import os
+import shutil
+import struct
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+
+import lmdb  # noqa: E402
+
+import oracle  # noqa: E402
+from snapshot import SnapshotError  # noqa: E402
+from table import SCHEMA  # noqa: E402
+from wire import pack_field  # noqa: E402
+
+U64 = struct.Struct(">Q")
+
+
+def flip(data, at=-1):
+    out = bytearray(data)
+    out[at] ^= 1
+    return bytes(out)
+
+
+class Run:
+    """The arguments of one run, and hands to damage it with."""
+
+    def __init__(self, words):
+        self.args = oracle.Arguments(words)
+        self.sender = self.args.seats[0]
+
+    @contextlib.contextmanager
+    def table(self, name):
+        env = lmdb.open(self.args.snapshot, max_dbs=16, sync=False,
+                        map_size=1 << 26)
+        try:
+            with env.begin(env.open_db(name.encode()), write=True) as txn:
+                yield txn
+        finally:
+            env.close()
+
+    def rows(self, name):
+        with self.table(name) as t:
+            return list(t.cursor())
+
+    def entries(self, kind):
+        return [i for i, (_, v) in enumerate(self.rows("entry"))
+                if SCHEMA.decode("Entry", v)["kind"] == kind]
+
+    def change(self, name, key, value):
+        with self.table(name) as t:
+            t.delete(key) if value is None else t.put(key, value)
+
+    def file(self, pattern, nth=0):
+        return sorted(glob.glob(pattern))[nth]
+
+    def rewrite(self, path, change):
+        with open(path, "rb") as f:
+            data = f.read()
+        with open(path, "wb") as f:
+            f.write(change(data))
+
+    def receipt(self):
+        return self.file(self.sender + "/state/sent/*.receipt")
+
+    def inbox(self, nth=0):
+        return self.file(self.args.inboxes[nth][1] + "/*.json")
+
+
+# Each: what is done, what must be found.
+CASES = []
+
+
+def case(*kinds):
+    def add(f):
+        CASES.append((f.__doc__, f, sorted(kinds)))
+        return f
+    return add
+
+
+@case("entry", "receipt", "tree", "offer", "ack", "inbox", "checkpoint",
+      "stage", "dedupe", "case", "part")
+def _(r):
+    """one bit of a message's entry is flipped"""
+    i = r.entries("message")[0]
+    r.change("entry", U64.pack(i), flip(r.rows("entry")[i][1]))
+
+
+@case("tree", "checkpoint")
+def _(r):
+    """the time of the last stop is changed"""
+    i = r.entries("stopped")[-1]
+    raw = r.rows("entry")[i][1]
+    at = SCHEMA.decode("Entry", raw)["recorded_at"]
+    r.change("entry", U64.pack(i), raw.replace(
+        pack_field(3, at), pack_field(3, at + 60000)))
+
+
+@case("checkpoint", "receipt", "tree", "case", "dedupe", "inbox", "part",
+      "stage")
+def _(r):
+    """the log ends before the first message"""
+    for i in range(r.entries("message")[0], len(r.rows("entry"))):
+        r.change("entry", U64.pack(i), None)
+
+
+@case("unreadable")
+def _(r):
+    """an entry is missing in the middle"""
+    r.change("entry", U64.pack(3), None)
+
+
+@case("tree")
+def _(r):
+    """a stored hash is gone"""
+    r.change("tree", b"\x01" + U64.pack(1), None)
+
+
+@case("tree")
+def _(r):
+    """a stored hash is another"""
+    key = b"\x02" + U64.pack(0)
+    r.change("tree", key, flip(dict(r.rows("tree"))[key]))
+
+
+@case("entry", "offer", "ack", "inbox", "stage", "dedupe", "case", "part")
+def _(r):
+    """the grounds of a message are changed"""
+    for key, value in r.rows("part"):
+        if b"Vurdering af bekymring" in value:
+            r.change("part", key, value.replace(b"Vurdering", b"vurdering"))
+
+
+@case("part")
+def _(r):
+    """a part is stored that no entry names"""
+    r.change("part", bytes(32), b"\x08\x01")
+
+
+@case("entry", "twice", "tree", "permit", "case", "lost")
+def _(r):
+    """a message's entry stands twice"""
+    rows = r.rows("entry")
+    r.change("entry", U64.pack(len(rows)),
+             rows[r.entries("message")[0]][1])
+
+
+@case("dedupe")
+def _(r):
+    """a decision is forgotten"""
+    r.change("dedupe", r.rows("dedupe")[0][0], None)
+
+
+@case("case")
+def _(r):
+    """a case is forgotten"""
+    r.change("case", r.rows("case")[0][0], None)
+
+
+@case("node")
+def _(r):
+    """a node is suspended that the log never suspended"""
+    key, value = r.rows("node")[0]
+    r.change("node", key, b"\x01" + value[1:])
+
+
+@case("stage")
+def _(r):
+    """a recipient's ack is not kept for the sender"""
+    r.change("stage", r.rows("stage")[0][0], None)
+
+
+@case("manifest", "entry", "offer", "ack", "inbox", "stage", "case", "node",
+      "signature")
+def _(r):
+    """the rules in force are not kept"""
+    for key, value in r.rows("law"):
+        if b"\nrules:" in value:
+            r.change("law", key, None)
+
+
+@case("waiting")
+def _(r):
+    """what was acknowledged lies in the mailbox again"""
+    key = b"politi/1470\x00\x00" + U64.pack(r.entries("message")[0])
+    r.change("mailbox", key, b"")
+
+
+@case("mailbox")
+def _(r):
+    """something waits that nobody was permitted"""
+    r.change("mailbox", b"politi/1470\x00\x00" + U64.pack(1), b"")
+
+
+@case("receipt")
+def _(r):
+    """a receipt's inclusion proof is another"""
+    with open(r.receipt(), "rb") as f:
+        path = SCHEMA.decode("Receipt", f.read())["inclusion"]
+    r.rewrite(r.receipt(), lambda d: d.replace(path[0], flip(path[0])))
+
+
+@case("receipt")
+def _(r):
+    """a receipt's verdict is another"""
+    r.rewrite(r.receipt(), lambda d: d.replace(b"politi/1470", b"politi/1471"))
+
+
+@case("checkpoint")
+def _(r):
+    """a receipt's checkpoint is not signed by the log"""
+    with open(r.receipt(), "rb") as f:
+        note = SCHEMA.decode("Receipt", f.read())["checkpoint"]
+    at = note.rindex(b" ") + 20
+    other = note[:at] + (b"A" if note[at:at + 1] != b"A" else b"B") + \
+        note[at + 1:]
+    r.rewrite(r.receipt(), lambda d: d.replace(note, other))
+
+
+@case("receipt")
+def _(r):
+    """two receipts are swapped"""
+    one, other = r.receipt(), r.file(r.sender + "/state/sent/*.receipt", 1)
+    os.rename(one, one + ".x")
+    os.rename(other, one)
+    os.rename(one + ".x", other)
+
+
+@case("receipt")
+def _(r):
+    """a message was sent and has no receipt"""
+    os.unlink(r.receipt())
+
+
+@case("checkpoint")
+def _(r):
+    """a seat saw a tree of another log"""
+    with open(r.sender + "/state/unproven", "w", encoding="ascii") as f:
+        f.write("5 " + "ab" * 32 + "\n")
+
+
+@case("rejected")
+def _(r):
+    """a seat noted one rejection more than the log counts"""
+    one = r.file(r.sender + "/state/refused/*.reject")
+    shutil.copy2(one, one.replace("0005.reject", "0006.reject"))
+
+
+@case("handed")
+def _(r):
+    """the kommune has what was meant for police"""
+    shutil.copy(r.inbox(0), r.inbox(1))
+
+
+@case("inbox")
+def _(r):
+    """what an inbox holds was changed"""
+    r.rewrite(r.inbox(), lambda d: d.replace(b"Fiktiv\"", b"Fiktum\""))
+
+
+@case("inbox")
+def _(r):
+    """a message was acknowledged and is not there"""
+    os.unlink(r.inbox())
+
+
+@case("inbox")
+def _(r):
+    """an inbox has a message under another entry's number"""
+    one = r.inbox()
+    folder, name = os.path.split(one)
+    index = r.entries("message")[1]
+    os.rename(one, f"{folder}/{index}-{name.split('-', 1)[1]}")
+
+
+@case("inbox")
+def _(r):
+    """a seat noted another message than the one received"""
+    r.rewrite(r.file(r.args.seats[1] + "/state/received/*"),
+              lambda d: b"00" + d[2:])
+
+
+def judged(args):
+    try:
+        faults, _ = oracle.judge_run(args)
+    except SnapshotError:
+        return ["unreadable"], []
+    return sorted({k for k, _, _ in faults.list}), faults.lines()
+
+
+def main(words):
+    run = Run(words)
+    bad = 0
+    kept = [run.args.snapshot, *run.args.seats,
+            *(folder for _, folder in run.args.inboxes)]
+    with tempfile.TemporaryDirectory() as aside:
+        for i, path in enumerate(kept):
+            shutil.copytree(path, f"{aside}/{i}", copy_function=shutil.copy2)
+        for what, damage, kinds in [("nothing", lambda r: None, []), *CASES]:
+            damage(run)
+            found, lines = judged(run.args)
+            if found == kinds:
+                print(f"ok: {what}: {' '.join(found) or 'no fault'}")
+            else:
+                bad += 1
+                print("\n".join(lines))
+                print(f"NOT OK: {what}: found {' '.join(found) or 'nothing'},"
+                      f" expected {' '.join(kinds)}")
+            for k, path in enumerate(kept):
+                shutil.rmtree(path)
+                shutil.copytree(f"{aside}/{k}", path,
+                                copy_function=shutil.copy2)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
