@@ -59,3 +59,4 @@ check-long: deps-check
 
 include tests/oracle/oracle.mk
 include tests/bench/bench.mk
+include tests/replay/replay.mk
