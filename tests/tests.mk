@@ -18,8 +18,9 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(LIB_CLIENT) $(LIB_GATE) $(LAYERS
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $< $(LIB_CLIENT) $(LIB_GATE) $(LAYERS) $(LIBS) -lcmocka
 
-# That of the audit runs the tool's subcommand on logs that core made.
-$(BUILD)/tests/replay_test: $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o \
+# Those of the audit run the tool's subcommand on logs that core made.
+REPLAY_TESTS = $(addprefix $(BUILD)/tests/,replay_test replay_lies_test)
+$(REPLAY_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o \
     $(BUILD)/obj/tests/unit/replay_rig.o \
     $(call obj,$(filter-out %/main.c,$(TOOL_SRC))) $(LIB_CLIENT) $(LAYERS)
 	$(program) -lcmocka

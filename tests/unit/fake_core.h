@@ -727,4 +727,12 @@ fake_has(const struct fake *f, const char *box, const char *name)
 	return access(path, F_OK) == 0;
 }
 
+static inline enum infohus_result
+connect_to(struct fake *f, int ms)
+{
+	struct infohus_why why;
+
+	return infohus_connect(f->h, ms, &why);
+}
+
 #endif

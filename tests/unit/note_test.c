@@ -1,26 +1,10 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * note: the published note and keys, the spelling of what is emitted, and
- * every way in which a note, a key or a checkpoint is not one.
+ * note: the published note and keys, the spelling of what is emitted, and every
+ * way in which a note or a key is not one.
  */
-#include "proto/note.h"
-
-#include <sodium.h>
-
-#include "keyring.h"
-
-#define VKEY \
-	"example.com/foo+530d903a+" \
-	"AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
-#define TEXT "This is an example message.\n"
-#define DASH "\xe2\x80\x94 "
-#define BLOB \
-	"Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYj" \
-	"OBH3mFXmRKuwHjG1Yu72IneyaQM="
-#define LINE DASH "example.com/foo " BLOB "\n"
-/* Of a key that nobody here knows: any bytes will do. */
-#define UNKNOWN DASH "other.example/x AAAAAAAA\n"
+#include "tests/unit/noting.h"
 
 static struct note_key
 published_key(void)
@@ -30,28 +14,6 @@ published_key(void)
 	expect_err(
 	    "the published key", note_key_parse(&key, VKEY, NULL), ERR_OK);
 	return key;
-}
-
-static struct note_secret
-make_secret(const char *name, uint8_t type, uint8_t seed_byte)
-{
-	struct note_secret s;
-	uint8_t seed[32];
-
-	memset(seed, seed_byte, sizeof(seed));
-	expect_err(name, note_secret_make(&s, name, type, seed, NULL), ERR_OK);
-	return s;
-}
-
-/* Signs into out, which the caller has NOTE_MAX of, and gives the view. */
-static struct bytes
-sign(char *out, const char *text, const struct note_secret *s, uint64_t time_s)
-{
-	size_t len = NOTE_MAX;
-
-	expect_err("note_sign",
-	    note_sign(out, &len, bytes_str(text), s, time_s), ERR_OK);
-	return bytes_of(out, len);
 }
 
 /* ------------------------------------------------------------------- keys */
@@ -195,86 +157,76 @@ test_the_published_note(void **state)
 	assert_true(bytes_eq(text, bytes_str(TEXT)));
 }
 
+static const struct {
+	const char *note, *sentence;
+	enum err want;
+} read_table[] = {
+	{ TEXT "\n" UNKNOWN LINE, "an unknown signature before", ERR_OK },
+	{ TEXT "\n" LINE UNKNOWN, "an unknown signature after", ERR_OK },
+	{ TEXT "\n" LINE LINE, "the same signature twice", ERR_OK },
+	{ TEXT "\n" LINE DASH "example.com/foo AAAAAAA=\n",
+	    "the known name with an unknown id is ignored", ERR_OK },
+	{ TEXT "\n" LINE DASH "example.com/bar " BLOB "\n",
+	    "the known id with an unknown name is ignored", ERR_OK },
+	{ TEXT "\n" UNKNOWN, "no known signature", ERR_DENIED },
+	{ "This is another message.\n\n" LINE, "another text", ERR_DENIED },
+	{ "\n" TEXT "\n" LINE, "a line before the text", ERR_DENIED },
+	{ TEXT "\n\n" LINE, "a blank line more belongs to the text",
+	    ERR_DENIED },
+	{ TEXT "\n" UNKNOWN "\n" LINE,
+	    "split at the last blank line, so the text is another",
+	    ERR_DENIED },
+	{ TEXT "\n" LINE DASH
+	       "example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi"
+	       "2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQA=\n",
+	    "a known signature that fails, after one that holds", ERR_DENIED },
+	{ TEXT "\n" DASH "example.com/foo Uw2QOkn8\n",
+	    "a known signature that is cut", ERR_DENIED },
+	{ TEXT "\n" DASH
+	       "example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi"
+	       "2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQMA\n",
+	    "a known signature with a byte more", ERR_DENIED },
+	{ "", "nothing", ERR_INVALID },
+	{ TEXT, "a text alone", ERR_INVALID },
+	{ TEXT "\n", "no signature", ERR_INVALID },
+	{ TEXT LINE, "no blank line", ERR_INVALID },
+	{ TEXT "\n" DASH "example.com/foo " BLOB, "no last LF", ERR_INVALID },
+	{ TEXT "\n" LINE "\n", "a blank line at the end", ERR_INVALID },
+	{ TEXT "\n- example.com/foo " BLOB "\n", "a hyphen", ERR_INVALID },
+	{ TEXT "\n\xe2\x80\x94"
+	       "example.com/foo " BLOB "\n",
+	    "no space after the dash", ERR_INVALID },
+	{ TEXT "\n" LINE "something else\n", "another line", ERR_INVALID },
+	{ TEXT "\n" LINE DASH "example.com/foo\n", "no signature at all",
+	    ERR_INVALID },
+	{ TEXT "\n" LINE DASH " " BLOB "\n", "no name", ERR_INVALID },
+	{ TEXT "\n" LINE DASH "other  AAAAAAAA\n", "two spaces", ERR_INVALID },
+	{ TEXT "\n" LINE DASH "other AAAAAAAA \n", "a space at the end",
+	    ERR_INVALID },
+	{ TEXT "\n" LINE DASH "ot+her AAAAAAAA\n", "a plus in a name",
+	    ERR_INVALID },
+	{ TEXT "\n" LINE DASH "other AAAAAAA\n", "no padding", ERR_INVALID },
+	{ TEXT "\n" LINE DASH "other AAAAAAB=\n", "stray bits", ERR_INVALID },
+	{ TEXT "\n" LINE DASH "other AAAAAA==\n", "an id and no signature",
+	    ERR_INVALID },
+	{ TEXT "\r\n\r\n" LINE, "CR", ERR_INVALID },
+	{ "\xff\n\n" LINE, "no UTF-8", ERR_INVALID },
+};
+
 static void
 test_notes_read(void **state)
 {
-	static const struct {
-		const char *note, *sentence;
-		enum err want;
-	} table[] = {
-		{ TEXT "\n" UNKNOWN LINE, "an unknown signature before",
-		    ERR_OK },
-		{ TEXT "\n" LINE UNKNOWN, "an unknown signature after",
-		    ERR_OK },
-		{ TEXT "\n" LINE LINE, "the same signature twice", ERR_OK },
-		{ TEXT "\n" LINE DASH "example.com/foo AAAAAAA=\n",
-		    "the known name with an unknown id is ignored", ERR_OK },
-		{ TEXT "\n" LINE DASH "example.com/bar " BLOB "\n",
-		    "the known id with an unknown name is ignored", ERR_OK },
-		{ TEXT "\n" UNKNOWN, "no known signature", ERR_DENIED },
-		{ "This is another message.\n\n" LINE, "another text",
-		    ERR_DENIED },
-		{ "\n" TEXT "\n" LINE, "a line before the text", ERR_DENIED },
-		{ TEXT "\n\n" LINE, "a blank line more belongs to the text",
-		    ERR_DENIED },
-		{ TEXT "\n" UNKNOWN "\n" LINE,
-		    "split at the last blank line, so the text is another",
-		    ERR_DENIED },
-		{ TEXT
-		    "\n" LINE DASH
-		    "example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi"
-		    "2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQA=\n",
-		    "a known signature that fails, after one that holds",
-		    ERR_DENIED },
-		{ TEXT "\n" DASH "example.com/foo Uw2QOkn8\n",
-		    "a known signature that is cut", ERR_DENIED },
-		{ TEXT
-		    "\n" DASH
-		    "example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi"
-		    "2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQMA\n",
-		    "a known signature with a byte more", ERR_DENIED },
-		{ "", "nothing", ERR_INVALID },
-		{ TEXT, "a text alone", ERR_INVALID },
-		{ TEXT "\n", "no signature", ERR_INVALID },
-		{ TEXT LINE, "no blank line", ERR_INVALID },
-		{ TEXT "\n" DASH "example.com/foo " BLOB, "no last LF",
-		    ERR_INVALID },
-		{ TEXT "\n" LINE "\n", "a blank line at the end", ERR_INVALID },
-		{ TEXT "\n- example.com/foo " BLOB "\n", "a hyphen",
-		    ERR_INVALID },
-		{ TEXT "\n\xe2\x80\x94"
-		       "example.com/foo " BLOB "\n",
-		    "no space after the dash", ERR_INVALID },
-		{ TEXT "\n" LINE "something else\n", "another line",
-		    ERR_INVALID },
-		{ TEXT "\n" LINE DASH "example.com/foo\n",
-		    "no signature at all", ERR_INVALID },
-		{ TEXT "\n" LINE DASH " " BLOB "\n", "no name", ERR_INVALID },
-		{ TEXT "\n" LINE DASH "other  AAAAAAAA\n", "two spaces",
-		    ERR_INVALID },
-		{ TEXT "\n" LINE DASH "other AAAAAAAA \n", "a space at the end",
-		    ERR_INVALID },
-		{ TEXT "\n" LINE DASH "ot+her AAAAAAAA\n", "a plus in a name",
-		    ERR_INVALID },
-		{ TEXT "\n" LINE DASH "other AAAAAAA\n", "no padding",
-		    ERR_INVALID },
-		{ TEXT "\n" LINE DASH "other AAAAAAB=\n", "stray bits",
-		    ERR_INVALID },
-		{ TEXT "\n" LINE DASH "other AAAAAA==\n",
-		    "an id and no signature", ERR_INVALID },
-		{ TEXT "\r\n\r\n" LINE, "CR", ERR_INVALID },
-		{ "\xff\n\n" LINE, "no UTF-8", ERR_INVALID },
-	};
 	struct note_key key = published_key();
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(table); i++) {
+	for (size_t i = 0; i < COUNT(read_table); i++) {
 		struct bytes text = bytes_of(NULL, 77);
 
-		expect_err(table[i].sentence,
-		    note_verify(bytes_str(table[i].note), &key, 1, &text, NULL),
-		    table[i].want);
-		if (table[i].want != ERR_OK)
+		expect_err(read_table[i].sentence,
+		    note_verify(
+			bytes_str(read_table[i].note), &key, 1, &text, NULL),
+		    read_table[i].want);
+		if (read_table[i].want != ERR_OK)
 			assert_int_equal(text.len, 77);
 		else
 			assert_true(bytes_eq(text, bytes_str(TEXT)));
@@ -435,177 +387,6 @@ test_the_cosignature_covers_its_time(void **state)
 	    ERR_DENIED);
 }
 
-/* ------------------------------------------------------------ checkpoints */
-
-#define ROOT "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
-
-static void
-test_checkpoints_read(void **state)
-{
-	static const struct {
-		const char *text, *sentence;
-		enum err want;
-		uint64_t size;
-	} table[] = {
-		{ "log\n0\n" ROOT "\n", "the empty tree", ERR_OK, 0 },
-		{ "log\n7\n" ROOT "\n", "a tree", ERR_OK, 7 },
-		{ "log\n18446744073709551615\n" ROOT "\n", "2^64 - 1", ERR_OK,
-		    UINT64_MAX },
-		{ "a log elsewhere\n7\n" ROOT "\n",
-		    "spaces in an origin, as some logs have", ERR_OK, 7 },
-		{ "log\n18446744073709551616\n" ROOT "\n", "2^64", ERR_INVALID,
-		    0 },
-		{ "log\n99999999999999999999\n" ROOT "\n", "twenty nines",
-		    ERR_INVALID, 0 },
-		{ "log\n184467440737095516150\n" ROOT "\n", "a digit more",
-		    ERR_INVALID, 0 },
-		{ "log\n07\n" ROOT "\n", "a leading zero", ERR_INVALID, 0 },
-		{ "log\n00\n" ROOT "\n", "two zeros", ERR_INVALID, 0 },
-		{ "log\n+7\n" ROOT "\n", "a sign", ERR_INVALID, 0 },
-		{ "log\n-7\n" ROOT "\n", "a negative size", ERR_INVALID, 0 },
-		{ "log\n 7\n" ROOT "\n", "a space before", ERR_INVALID, 0 },
-		{ "log\n7 \n" ROOT "\n", "a space after", ERR_INVALID, 0 },
-		{ "log\n0x7\n" ROOT "\n", "hex", ERR_INVALID, 0 },
-		{ "log\n\n" ROOT "\n", "no size", ERR_INVALID, 0 },
-		{ "\n7\n" ROOT "\n", "no origin", ERR_INVALID, 0 },
-		{ "l\rg\n7\n" ROOT "\n", "CR in the origin", ERR_INVALID, 0 },
-		{ "log\n7\n\n", "no root", ERR_INVALID, 0 },
-		{ "log\n7\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU\n",
-		    "a root without padding", ERR_INVALID, 0 },
-		{ "log\n7\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=\n",
-		    "stray bits in the root", ERR_INVALID, 0 },
-		{ "log\n7\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuA==\n",
-		    "a root of 31 bytes", ERR_INVALID, 0 },
-		{ "log\n7\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFVV\n",
-		    "a root of 33 bytes", ERR_INVALID, 0 },
-		{ "log\n7\n" ROOT, "no last LF", ERR_INVALID, 0 },
-		{ "log\n7\n" ROOT "\n\n", "a blank line after", ERR_INVALID,
-		    0 },
-		{ "log\n7\n" ROOT "\nextension\n", "an extension line",
-		    ERR_INVALID, 0 },
-		{ "log\n7\n", "two lines", ERR_INVALID, 0 },
-		{ "", "nothing", ERR_INVALID, 0 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(table); i++) {
-		struct checkpoint c = { .size = 77 };
-		char again[256];
-		size_t len = sizeof(again);
-
-		expect_err(table[i].sentence,
-		    checkpoint_parse(&c, bytes_str(table[i].text), NULL),
-		    table[i].want);
-		if (table[i].want != ERR_OK) {
-			assert_true(c.size == 77);
-			continue;
-		}
-		assert_true(c.size == table[i].size);
-		expect_err("written again", checkpoint_format(again, &len, &c),
-		    ERR_OK);
-		assert_true(
-		    bytes_eq(bytes_of(again, len), bytes_str(table[i].text)));
-	}
-}
-
-static void
-test_origins_have_a_length(void **state)
-{
-	char text[NOTE_NAME_MAX + 80];
-	struct checkpoint c;
-
-	(void)state;
-	for (size_t n = NOTE_NAME_MAX - 1; n < NOTE_NAME_MAX + 3; n++) {
-		memset(text, 'a', n);
-		(void)snprintf(text + n, sizeof(text) - n, "\n7\n" ROOT "\n");
-		expect_err("an origin of about the most",
-		    checkpoint_parse(&c, bytes_str(text), NULL),
-		    n <= NOTE_NAME_MAX ? ERR_OK : ERR_INVALID);
-	}
-	memset(&c, 0, sizeof(c));
-	expect_err("no origin is not written",
-	    checkpoint_format(text, &(size_t){ sizeof(text) }, &c),
-	    ERR_INVALID);
-	(void)snprintf(c.origin, sizeof(c.origin), "log");
-	for (size_t room = 0; room < 51; room++)
-		expect_err("too little room",
-		    checkpoint_format(text, &(size_t){ room }, &c), ERR_FULL);
-	expect_err("exactly enough",
-	    checkpoint_format(text, &(size_t){ 51 }, &c), ERR_OK);
-}
-
-static void
-test_checkpoints_opened(void **state)
-{
-	struct note_secret log = make_secret(
-	    "log.example.dk", NOTE_TYPE_ED25519, 2);
-	struct note_secret other = make_secret(
-	    "other.example.dk", NOTE_TYPE_ED25519, 2);
-	struct checkpoint c = { .size = 77 };
-	char note[NOTE_MAX];
-
-	(void)state;
-	expect_err("of this log",
-	    checkpoint_open(&c,
-		sign(note, "log.example.dk\n7\n" ROOT "\n", &log, 0),
-		&log.public, NULL),
-	    ERR_OK);
-	assert_true(c.size == 7);
-	assert_string_equal(c.origin, "log.example.dk");
-	c.size = 77;
-	expect_err("signed by this log, of another",
-	    checkpoint_open(&c,
-		sign(note, "other.example.dk\n7\n" ROOT "\n", &log, 0),
-		&log.public, NULL),
-	    ERR_DENIED);
-	expect_err("the same key under another name",
-	    checkpoint_open(&c,
-		sign(note, "log.example.dk\n7\n" ROOT "\n", &other, 0),
-		&log.public, NULL),
-	    ERR_DENIED);
-	expect_err("signed, but no checkpoint",
-	    checkpoint_open(&c, sign(note, "log.example.dk\n7\n", &log, 0),
-		&log.public, NULL),
-	    ERR_INVALID);
-	assert_true(c.size == 77);
-}
-
-static void
-test_proof_files(void **state)
-{
-	struct proof p = { .len = 2 };
-	static const char want[] =
-	    "c2sp.org/tlog-proof@v1\nindex 5\n"
-	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
-	    "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n"
-	    "\n" TEXT "\n" LINE;
-	char out[1024];
-	size_t len = sizeof(out);
-
-	(void)state;
-	memset(p.hash[1].b, 1, DIGEST_SIZE);
-	expect_err("a proof",
-	    tlog_proof_format(out, &len, 5, &p, bytes_str(TEXT "\n" LINE)),
-	    ERR_OK);
-	assert_true(bytes_eq(bytes_of(out, len), bytes_str(want)));
-	for (size_t room = 0; room < strlen(want); room++)
-		expect_err("too little room",
-		    tlog_proof_format(out, &(size_t){ room }, 5, &p,
-			bytes_str(TEXT "\n" LINE)),
-		    ERR_FULL);
-	p.len = 0;
-	len = sizeof(out);
-	expect_err("an empty path",
-	    tlog_proof_format(out, &len, UINT64_MAX, &p, bytes_str("x")),
-	    ERR_OK);
-	assert_true(bytes_eq(bytes_of(out, len),
-	    bytes_str("c2sp.org/tlog-proof@v1\n"
-		      "index 18446744073709551615\n\nx")));
-	p.len = MERKLE_PROOF_MAX + 1;
-	expect_err("a path that is none",
-	    tlog_proof_format(out, &len, 5, &p, bytes_str("x")), ERR_INVALID);
-}
-
 int
 main(void)
 {
@@ -620,10 +401,6 @@ main(void)
 		cmocka_unit_test(test_signed_here_verified_here),
 		cmocka_unit_test(test_what_is_not_signed),
 		cmocka_unit_test(test_the_cosignature_covers_its_time),
-		cmocka_unit_test(test_checkpoints_read),
-		cmocka_unit_test(test_origins_have_a_length),
-		cmocka_unit_test(test_checkpoints_opened),
-		cmocka_unit_test(test_proof_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
