@@ -21,4 +21,4 @@ $(PLANTED): $(BUILD)/planted/%/infohus-core: tests/oracle/planted/%.patch \
 	@cp $(BUILD)/bin/infohusd $(BUILD)/bin/infohus-gate $(@D)
 
 check-built: $(PLANTED)
-SYSTEM += $(sort $(wildcard tests/oracle/*_test.sh))
+SYSTEM += $(sort $(wildcard tests/oracle/*_test.sh tests/oracle/*_test.py))

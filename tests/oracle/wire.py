@@ -15,6 +15,7 @@ PROTO = os.path.join(os.path.dirname(os.path.realpath(__file__)),
                      "..", "..", "proto", "infohus.proto")
 
 VARINT, BYTES = 0, 2
+DECODED_MAX = 50000  # some 100 MiB
 LARGEST = {"uint32": 1 << 32, "uint64": 1 << 64, "bool": 2}
 
 
@@ -62,7 +63,7 @@ class Schema:
     def __init__(self, path=PROTO):
         with open(path, encoding="utf-8") as f:
             text = re.sub(r"//[^\n]*", "", f.read())
-        self.message, self.enum = {}, {}
+        self.message, self.enum, self._decoded = {}, {}, {}
         for what, name, body in re.findall(
                 r"\b(message|enum)\s+(\w+)\s*\{([^{}]*)\}", text):
             if what == "enum":
@@ -103,7 +104,16 @@ class Schema:
         m.repeated = tuple(f.name for f in m.field.values() if f.repeated)
 
     def decode(self, name, data):
-        return _object(self.message[name], bytes(data))
+        """Read only: the same bytes give the same object again, because
+        the ledgers of a batch are mostly made of the same ones."""
+        key = (name, bytes(data))
+        found = self._decoded.get(key)
+        if found is None:
+            found = _object(self.message[name], key[1])
+            if len(self._decoded) >= DECODED_MAX:
+                self._decoded.clear()
+            self._decoded[key] = found
+        return found
 
 
 def _varint(data, at, end):
