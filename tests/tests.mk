@@ -56,7 +56,7 @@ check-built: all $(UNIT) $(HOOKED) $(SYSTEM_TOOLS) $(FED) $(FED_TESTS) \
 check-long: deps-check
 	@$(MAKE) --no-print-directory -j$$(nproc) all check-built
 	@BUILD=$(BUILD) LONG=1 TEST_LIMIT=3600 \
-	    tests/run $(BUILD)/tests/log-long $(SYSTEM)
+	    tests/run $(BUILD)/tests/log-long $(CORPUS_TESTS) $(SYSTEM)
 
 include tests/oracle/oracle.mk
 include tests/bench/bench.mk

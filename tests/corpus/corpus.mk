@@ -33,9 +33,12 @@ CORPUS_LINK_END = -Wl,--end-group
 LDFLAGS += $(CORPUS_LINK)
 LIBS += $(CORPUS_LINK_END)
 # The gate gives up all files, and the calls to open one end it. What it
-# reads, core and clients read too.
-$(BUILD)/bin/infohus-gate $(TEST_BIN)/infohus-gate: CORPUS_LINK =
-$(BUILD)/bin/infohus-gate $(TEST_BIN)/infohus-gate: CORPUS_LINK_END =
+# reads, core and clients read too. A scenario's core has its link, keys and
+# store replaced already.
+CORPUS_APART = $(BUILD)/bin/infohus-gate $(TEST_BIN)/infohus-gate \
+	$(BUILD)/tests/scenario
+$(CORPUS_APART): CORPUS_LINK =
+$(CORPUS_APART): CORPUS_LINK_END =
 # What they would keep are the seeds.
 CORPUS_TESTS =
 endif

@@ -23,6 +23,7 @@
 #include "seeds.h"
 
 #define VARIANTS 24
+#define VARIANTS_LONG 1000 /* a minute */
 
 static struct seed *seed;
 static size_t n_seed;
@@ -119,7 +120,8 @@ damage(const struct seed *s, uint64_t variant)
 static void
 test_damaged_seeds_are_only_refused(void **state)
 {
-	uint64_t variants = number_of("CORPUS_VARIANTS", VARIANTS);
+	uint64_t variants = number_of("CORPUS_VARIANTS",
+	    getenv("LONG") != NULL ? VARIANTS_LONG : VARIANTS);
 	uint64_t first = number_of("CORPUS_SEED", 1) << 32;
 
 	(void)state;
