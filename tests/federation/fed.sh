@@ -7,9 +7,13 @@
 #
 #	fed new [...]		as the command; sets FED, and fed to the same
 #	ok TEXT, no TEXT	a passed or failed expectation
+#	same TEXT GOT WANTED	expects two words to be the same
 #	want STATUS TEXT COMMAND...	expects both of a command; TEXT may be ''
 #	must COMMAND...		ends the test if it fails
-#	until_true SECONDS COMMAND...
+#	until_true SECONDS COMMAND...	false when it never was
+#
+# $fed is $FED; $infohus, $BUILD and $top are the tool, the build folder and
+# the top folder.
 set -uo pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -24,7 +28,7 @@ fed() {
 		"$BUILD/tests/fed" "$@"
 		return
 	fi
-	FED=$("$BUILD/tests/fed" new --for=$$ "${@:2}") || return
+	FED=$("$BUILD/tests/fed" new --for=$$ "${@:2}") || exit 1
 	export FED
 	fed=$FED
 	fed_all+=("$FED")
@@ -37,6 +41,14 @@ ok() {
 no() {
 	printf 'NOT OK: %s\n' "$*"
 	fed_faults=$((fed_faults + 1))
+}
+
+same() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		no "$1: found $2, expected $3"
+	fi
 }
 
 want() {

@@ -255,7 +255,7 @@ make_folder(struct fed *f, const struct fed_options *o, struct why *why)
 	int n = snprintf(f->folder, sizeof f->folder, "%s/infohus-%s.XXXXXX",
 	    tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp",
 	    o->label != NULL ? o->label : "fed");
-	char run[FED_PATH];
+	char run[FED_PATH], *real;
 
 	if (n > 80)
 		return why_set(why, ERR_INVALID,
@@ -266,6 +266,10 @@ make_folder(struct fed *f, const struct fed_options *o, struct why *why)
 		why_errno(why, ERR_IO, "%s: cannot make it", f->folder);
 		return ERR_IO;
 	}
+	real = realpath(f->folder, NULL);
+	if (real != NULL && strlen(real) <= 80)
+		memcpy(f->folder, real, strlen(real) + 1);
+	free(real);
 	inner_path(f, run, "run");
 	return inner_mkdir(run, why);
 }

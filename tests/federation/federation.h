@@ -58,6 +58,13 @@
 
 struct fed;
 
+/* For tests with cmocka: fails with the reason in a struct why of this name. */
+#define FED_OK(call) \
+	do { \
+		if ((call) != ERR_OK) \
+			fail_msg("%s: %s", #call, why.text); \
+	} while (0)
+
 /* ------------------------------------------------------------ make and end */
 
 struct fed_node {
@@ -128,6 +135,11 @@ const char *fed_build(const struct fed *f); /* build folder of the programs */
 /* Home of a seat, for infohus_open and the tool's --home. */
 enum err fed_home(struct fed *f, const char *seat, const char **home,
     struct why *why) MUST_CHECK;
+
+/* The first of count free ports in a row, held while the federation lives, for
+ * programs of the test's own. ERR_FULL. */
+enum err fed_ports(
+    struct fed *f, unsigned count, unsigned *first, struct why *why) MUST_CHECK;
 
 /* Makes a node with its card; if the daemon serves, admits and connects it. */
 enum err

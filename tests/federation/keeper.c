@@ -30,6 +30,7 @@
 #define CLIENTS_MAX 64
 #define PROXIES_MAX 512
 #define ENV_MAX 64
+#define PORTS_MAX 16
 #define END_MS 5000 /* for clients to end by themselves */
 #define FIXED 4	    /* descriptors that are always polled */
 
@@ -46,7 +47,9 @@ struct client {
 struct keeper {
 	char folder[256];
 	pid_t owner;
-	struct ports ports;
+	struct ports ports[PORTS_MAX];
+	size_t n_ports;
+	unsigned range[2];
 	struct procs procs;
 	struct proxy *proxy[PROXIES_MAX];
 	size_t n_proxy;
@@ -128,7 +131,8 @@ finish(struct keeper *k, int patience_ms, bool keep)
 	if (!keep)
 		(void)nftw(k->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	procs_free(&k->procs);
-	ports_give(&k->ports);
+	for (size_t i = 0; i < k->n_ports; i++)
+		ports_give(&k->ports[i]);
 }
 
 /* --------------------------------------------------------------- answering */
@@ -270,6 +274,31 @@ do_wait(struct request *r)
 	check_waiting(r->k, r->c);
 }
 
+static enum err
+take_ports(struct keeper *k, unsigned count, struct why *why)
+{
+	enum err e = k->n_ports < PORTS_MAX ?
+	    ports_take(
+		&k->ports[k->n_ports], count, k->range[0], k->range[1], why) :
+	    why_set(why, ERR_FULL, "ports: more than %d runs", PORTS_MAX);
+
+	k->n_ports += e == ERR_OK;
+	return e;
+}
+
+static void
+do_ports(struct request *r)
+{
+	unsigned count = (unsigned)strtoul(r->word[0], NULL, 10);
+	struct why why = { "" };
+	enum err e = take_ports(r->k, count, &why);
+
+	if (e == ERR_OK)
+		answer(r->c, e, "%u", r->k->ports[r->k->n_ports - 1].first);
+	else
+		answer(r->c, e, "%s", why.text);
+}
+
 static void
 do_lives(struct request *r)
 {
@@ -359,6 +388,7 @@ static const struct {
 	{ "pid", 1, do_pid },
 	{ "signal", 2, do_signal },
 	{ "wait", 2, do_wait },
+	{ "ports", 1, do_ports },
 	{ "lives", 0, do_lives },
 	{ "ready", 2, do_ready },
 	{ "proxy", 2, do_proxy },
@@ -552,9 +582,9 @@ start(struct keeper *k, char **argv, struct why *why)
 	    listen(k->listen_fd, 16) != 0)
 		return why_errno(
 		    why, ERR_IO, "%s/run: the keeper's sockets", k->folder);
-	return ports_take(&k->ports, (unsigned)strtoul(argv[5], NULL, 10),
-	    (unsigned)strtoul(argv[3], NULL, 10),
-	    (unsigned)strtoul(argv[4], NULL, 10), why);
+	k->range[0] = (unsigned)strtoul(argv[3], NULL, 10);
+	k->range[1] = (unsigned)strtoul(argv[4], NULL, 10);
+	return take_ports(k, (unsigned)strtoul(argv[5], NULL, 10), why);
 }
 
 int
@@ -569,7 +599,7 @@ keeper_main(int argc, char **argv)
 	memcpy(k.folder, argv[1], strlen(argv[1]) + 1);
 	e = start(&k, argv, &why);
 	if (e == ERR_OK)
-		dprintf(3, "+%u", k.ports.first);
+		dprintf(3, "+%u", k.ports[0].first);
 	else
 		dprintf(3, "-%d %s", (int)e, why.text);
 	(void)close(3);

@@ -13,10 +13,10 @@
  *	pid NAME				"PID", or 0 and "STATUS"
  *	signal NAME N
  *	wait NAME MS				"STATUS" when it has ended
+ *	ports COUNT				"FIRST" of some more
  *	lives					how often READY came
  *	ready LIVES MS				when it came more often
  *	proxy NAME PORT				"PORT" of the new proxy
- *	proxies NAME				0 or 1
  *	set NAME WORDS
  *	show NAME				the counts
  *	end keep|remove				end all; then the keeper ends

@@ -409,6 +409,23 @@ do_home(struct fed *f, int n, char **word, struct why *why)
 }
 
 static enum err
+do_ports(struct fed *f, int n, char **word, struct why *why)
+{
+	unsigned count = (unsigned)strtoul(word[0], NULL, 10), first;
+	enum err e;
+
+	(void)n;
+	if (count < 1 || count > 4096)
+		return why_set(why, ERR_INVALID,
+		    "found \"%s\", expected a number of ports, 1 to 4096",
+		    word[0]);
+	e = fed_ports(f, count, &first, why);
+	if (e == ERR_OK)
+		printf("%u\n", first);
+	return e;
+}
+
+static enum err
 do_vkey(struct fed *f, int n, char **word, struct why *why)
 {
 	char vkey[256];
@@ -510,6 +527,9 @@ static const struct word words[] = {
 	{ "inbox", "NODE", "print how many messages were received", 1, 1,
 	    do_inbox },
 	{ "home", "SEAT", "print the seat's home", 1, 1, do_home },
+	{ "ports", "COUNT",
+	    "print the first of so many free ports in a row, held for the test",
+	    1, 1, do_ports },
 	{ "vkey", "", "print the log's verification key", 0, 0, do_vkey },
 	{ "proxy", "SEAT [WORD...]",
 	    "put a proxy before the seat's door; with words, change it: heal "
@@ -594,14 +614,17 @@ cmd_new(int argc, char **argv)
 	struct making m = { .owner = getppid() };
 	struct why why = { "" };
 	struct fed *f;
+	enum err e;
 
 	for (int i = 2; i < argc; i++)
 		if (option(&m, argv[i], &why) != ERR_OK)
 			return say("new", &why, EXIT_USAGE);
 	m.o.node = m.nodes.node;
 	m.o.n_node = m.nodes.n;
-	if (fed_new_for(&f, &m.o, m.owner, &why) != ERR_OK)
-		return say("new", &why, EXIT_NO);
+	e = fed_new_for(&f, &m.o, m.owner, &why);
+	if (e != ERR_OK)
+		return say(
+		    "new", &why, e == ERR_INVALID ? EXIT_USAGE : EXIT_NO);
 	puts(fed_folder(f));
 	fed_close(f);
 	nodes_file_free(&m.nodes);

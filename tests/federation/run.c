@@ -102,6 +102,19 @@ fed_receive(struct fed *f, const char *seat, const char *lane, struct why *why)
 	return e;
 }
 
+enum err
+fed_ports(struct fed *f, unsigned count, unsigned *first, struct why *why)
+{
+	char answer[KEEPER_ANSWER], number[16];
+	enum err e;
+
+	snprintf(number, sizeof number, "%u", count);
+	e = ASK(f, answer, why, "ports", number);
+	if (e == ERR_OK)
+		*first = (unsigned)strtoul(answer, NULL, 10);
+	return e;
+}
+
 /* ----------------------------------------------------------------- daemon */
 
 /* The end of the daemon's log, behind what why says. */

@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The command fed: what it makes, that it says what is wrong, and that it
+# leaves nothing behind, however the test ends.
+. "$(dirname "$0")/fed.sh"
+
+bare=$BUILD/tests/fed
+
+began=$(date +%s%N)
+fed new first
+must fed receive politi/1470:agent
+must fed receive kommune/0101:agent
+must fed send kommune/0101/jobcenter:cli
+ok "from nothing to the first delivered message: $((($(date +%s%N) - \
+    began) / 1000000)) ms"
+first=$FED
+
+# --- another one beside it
+fed new second
+second=$FED
+fed concern >"$fed/draft.json"
+must fed send kommune/0101/jobcenter:cli --timeout 20 "$fed/draft.json"
+same 'two federations share nothing' \
+    "$(FED=$first fed inbox politi/1470) $(fed inbox politi/1470)" '1 0'
+same 'its message waits' "$(fed mailbox politi/1470 | wc -l)" 1
+FED=$first
+same 'that of the other does not' "$(fed mailbox politi/1470 | wc -l)" 0
+
+# --- what is wrong is said, with what was found and what was expected
+want 1 'FED is not set' env -u FED "$bare" stop
+want 1 'no federation lives there' env FED=/nowhere "$bare" stop
+want 2 'no such word' fed jump
+want 2 'found 0 words, expected: WHO' fed kill
+want 2 'found "R7", expected STEP:N, such as R7:3' fed kill core --at R7
+want 1 'start it with hooks' fed kill core --at R7:1
+want 1 'expected one of kommune/0101:agent kommune/0101:cli' \
+    fed home kommune/0101
+want 1 'expected NODE:SEAT of a node that was made' fed home politi/9999:agent
+want 1 'nobody: nothing of that name was started' fed pause nobody
+want 1 'politi/1470:agent runs already' fed receive politi/1470:agent
+want 1 'politi/1470:agent runs already' fed proxy politi/1470:agent
+want 1 'politi/1470:triage has no proxy' fed proxy politi/1470:triage cut
+must fed proxy politi/1470:triage
+want 2 'found "cutt", expected heal, delay=MS' fed proxy politi/1470:triage cutt
+want 2 'found "delay=x"' fed proxy politi/1470:triage cut delay=x
+want 0 'accepted=0 open=0' fed proxy politi/1470:triage show
+want 2 'status: found "sise", expected one of ok origin size' fed status sise
+want 2 'found "xy", expected a number of seconds' fed drained xy
+want 2 'node kommune/0999: roles: found "teacher"' \
+    fed node kommune/0999 agent teacher
+want 2 'node: found "Kommune", expected 2 or 3 elements' \
+    fed node Kommune agent skole@country
+must fed run seven sh -c 'exit 7'
+want 7 '' fed wait seven
+want 2 'found "--batch=0", expected a number above 0' "$bare" new --batch=0
+want 2 'ports: found "1-2", expected FIRST-LAST' "$bare" new --ports=1-2
+printf 'kommune/0101 | K | | agent |\n# no roles\na/b | c\n' >"$fed/nodes.txt"
+want 2 'nodes.txt:3: found 2 fields, expected NODE | display name' \
+    "$bare" new --nodes="$fed/nodes.txt"
+
+# --- no ports, no disk: it says which, and nothing is left
+export TMPDIR=$fed/tmp
+mkdir "$TMPDIR"
+port=$(sed -n 's/^first_port: //p' "$fed/infohusd.yaml")
+want 1 "no 33 free ports in a row between $port and $((port + 47)) on" \
+    "$bare" new --ports="$port-$((port + 47))"
+want 1 'no room for 33 ports' "$bare" new --ports="$port-$((port + 20))"
+want 1 'law/rules.yaml: File too large' \
+    bash -c "ulimit -f 8; exec '$bare' new full"
+want 1 'the daemon does not serve' bash -c "ulimit -f 64; exec '$bare' new full"
+want 1 'cannot make it: No such file or directory' \
+    env TMPDIR=/nowhere "$bare" new
+want 2 'expected at most 80' env TMPDIR="/tmp/$(printf '%080d' 0)" "$bare" new
+mkdir "$fed/tiny"
+if unshare -m true 2>/dev/null; then
+	want 1 'found 200 KiB free on the disk' unshare -m bash -c \
+	    "mount -t tmpfs -o size=200k none '$fed/tiny' || exit 9
+	    TMPDIR='$fed/tiny' '$bare' new; ls '$fed/tiny' | grep . && exit 8
+	    exit 1"
+fi
+same 'nothing is left of what failed' "$(ls "$TMPDIR")" ''
+
+# --- a failed test keeps its folder and says how to look
+failing() {
+	cat >"$fed/failing.sh" <<-TXT
+	. "$top/tests/federation/fed.sh"
+	fed new failing
+	$1
+	TXT
+	bash "$fed/failing.sh" 2>&1
+}
+out=$(failing 'no "something is wrong"')
+same 'a test that said no fails' $? 1
+kept=$(sed -n 's/^kept: //p' <<<"$out")
+want 0 '' test -s "$kept/daemon.log"
+[[ $out == *"infohus admin status --socket $kept/run/admin.sock"* ]] ||
+    no 'a failed test must say how to look'
+want 1 'no federation lives there' env FED="$kept" "$bare" stop
+rm -rf "$kept"
+failing 'exit 0' >"$fed/out" || no 'a test that passes passes'
+same 'and leaves nothing' "$(ls "$TMPDIR")" ''
+out=$(failing 'fed kill launcher')
+same 'the test may end what it likes' $? 0
+
+# --- killed in the middle: no process and no file, also none of the test's own
+cat >"$fed/killed.sh" <<-TXT
+	. "$top/tests/federation/fed.sh"
+	fed new killed
+	fed receive politi/1470:agent
+	fed pause core
+	sleep 1000 &
+	{ echo \$!; fed pid launcher; fed pid core; fed pid gate
+	  fed pid politi/1470:agent; } >"$fed/pids"
+	kill -KILL \$\$
+TXT
+bash "$fed/killed.sh" >/dev/null 2>&1
+same 'five processes ran' "$(wc -l <"$fed/pids")" 5
+nothing_is_left() {
+	local pid
+	while read -r pid; do
+		[ ! -e "/proc/$pid" ] || return 1
+	done <"$fed/pids"
+	[ -z "$(ls "$TMPDIR")" ]
+}
+want 0 '' until_true 30 nothing_is_left
+
+# --- many at once: each gets ports of its own
+for n in 1 2 3 4; do
+	{
+		bash -c ". '$top/tests/federation/fed.sh'
+		fed new many-$n
+		fed receive politi/1470:agent
+		fed receive kommune/0101:agent
+		must fed send kommune/0101/jobcenter:cli
+		fed inbox politi/1470
+		sed -n 's/^first_port: //p' \$fed/infohusd.yaml >'$fed/port-$n'" \
+		    >"$fed/many-$n" 2>&1 || echo failed >>"$fed/many-$n"
+	} &
+done
+wait
+same 'four at once delivered' "$(cat "$fed"/many-?)" $'1\n1\n1\n1'
+same 'on different ports' "$(cat "$fed"/port-? | sort -u | wc -l)" 4
+same 'and nothing is left' "$(ls "$TMPDIR")" ''
+FED=$second
+want 0 ' 0 faults' fed judge
+
+# --- what the page tells newcomers is what is tested here
+example() {
+	awk -v kind="$1" '/^## /{ on = /Federation bench/ }
+	on && $0 == "```" { code = 0 }
+	on && code
+	on && $0 == "```" kind { code = 1 }' "$top/docs/testing.md"
+}
+for kind in sh c; do
+	same "the page's example in $kind" "$(example $kind)" \
+	    "$(cat "$top/tests/federation/example_test.$kind")"
+done
