@@ -7,12 +7,8 @@
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/*_test.c)))
 SYSTEM = $(sort $(wildcard tests/system/*_test.sh))
 TEST_BIN = $(BUILD)/test-bin
-SYSTEM_TOOLS = $(BUILD)/tests/oracle $(BUILD)/tests/wire
+SYSTEM_TOOLS = $(BUILD)/tests/oracle
 hooked = $(patsubst %.c,$(BUILD)/hooked/%.o,$(1))
-
-$(BUILD)/tests/wire: $(BUILD)/tests/%: $(BUILD)/obj/tests/system/%.o $(LAYERS)
-	$(program)
-$(BUILD)/tests/wire: $(BUILD)/obj/tests/system/peer.o
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(LIB_CLIENT) $(LIB_GATE) $(LAYERS)
 	@mkdir -p $(@D)
@@ -44,13 +40,19 @@ $(TEST_BIN)/infohusd: $(call hooked,$(LAUNCHER_SRC)) $(LIB_LAW) $(LIB_PROTO)
 HOOKED = $(addprefix $(TEST_BIN)/,infohusd infohus-core infohus-gate)
 
 include tests/federation/federation.mk
+
+SYSTEM_C = $(BUILD)/tests/wire_test
+$(SYSTEM_C): $(BUILD)/tests/%: $(BUILD)/obj/tests/system/%.o \
+    $(BUILD)/obj/tests/system/peer.o $(FED_LIBS) | $(FED)
+	$(program)
+
 include tests/corpus/corpus.mk
 
 # Unit tests run from the top folder; system tests get the programs by name.
 check-built: all $(UNIT) $(HOOKED) $(SYSTEM_TOOLS) $(FED) $(FED_TESTS) \
-    $(CORPUS_TESTS)
+    $(SYSTEM_C) $(CORPUS_TESTS)
 	@BUILD=$(BUILD) tests/run $(BUILD)/tests/log $(UNIT) $(FED_TESTS) \
-	    $(FED_SHELL) $(CORPUS_TESTS) $(SYSTEM)
+	    $(FED_SHELL) $(CORPUS_TESTS) $(SYSTEM_C) $(SYSTEM)
 
 # What takes longer: the same soaks, many times over.
 check-long: deps-check

@@ -6,102 +6,87 @@
 # bits, swaps doors and forges frames (test build, INFOHUS_EVIL) delays
 # messages at most: whatever was told stays true, nobody is someone else and
 # nothing is rewritten. The oracle says so.
-. "$(dirname "$0")/federation.sh"
+. "$(dirname "$0")/../federation/fed.sh"
 
 MESSAGES=${LONG:+300}
 MESSAGES=${MESSAGES:-30}
 
-fed_usual gate
-fed_start
-fed_stop
-
-police=$(fed_home politi/1470 agent)
-kommune=$(fed_home kommune/0101 agent)
-sender=$(fed_home kommune/0101/jobcenter cli)
-mkdir -p "$fed/police" "$fed/kommune" "$fed/drafts"
+fed new gate --hooks
+sender=kommune/0101/jobcenter:cli
+state=$(fed home $sender)/state
+mkdir "$fed/drafts"
 
 drafts() {
 	rm -f "$fed"/drafts/*
 	for n in $(seq "$MESSAGES"); do
-		fed_concern "Fiktiv $1 $n" >"$fed/drafts/$n.json"
+		fed concern "Fiktiv $1 $n" >"$fed/drafts/$n.json"
 	done
 }
 
 receivers() {
-	"$infohus" receive --home "$police" --follow --dir "$fed/police" \
-	    >/dev/null 2>>"$fed/receive.log" &
-	r1=$!
-	"$infohus" receive --home "$kommune" --follow --dir "$fed/kommune" \
-	    >/dev/null 2>>"$fed/receive.log" &
-	r2=$!
-	fed_started+=("$r1" "$r2")
+	must fed receive politi/1470:agent
+	must fed receive kommune/0101:agent
 }
 
 end_receivers() {
-	kill -TERM "$r1" "$r2" 2>/dev/null
-	wait "$r1" "$r2" 2>/dev/null
+	local seat
+	for seat in politi/1470:agent kommune/0101:agent; do
+		must fed signal $seat TERM
+		fed wait $seat
+	done
+}
+
+recorded() {
+	find "$state/sent" -name '*.receipt' | wc -l
+}
+
+has_recorded() {
+	[ "$(recorded)" -ge "$1" ]
 }
 
 # --- the gate aborts, five times, while messages flow
-fed_run "$TEST_BIN"
 receivers
 drafts abort
-"$infohus" send --home "$sender" --wait recorded --timeout 60 \
-    "$fed"/drafts/*.json >"$fed/out" 2>&1 &
-s=$!
-for _ in 1 2 3 4 5; do
-	sleep 0.4
-	fed_kill_gate
-	fed_wait 10 fed_up || no 'the daemon does not come back'
+must fed run sender "$infohus" send --home "$(fed home $sender)" \
+    --wait recorded --timeout 60 "$fed"/drafts/*.json
+for n in 1 2 3 4 5; do
+	until_true 60 has_recorded $((n * MESSAGES / 6)) ||
+	    no 'messages do not flow'
+	lives=$(fed lives)
+	must fed signal gate ABRT
+	must fed serving "$lives"
 done
-wait "$s" || {
-	tail -n 5 "$fed/out"
-	no 'messages were lost with the gate'
-}
+want 0 '' fed wait sender
 end_receivers
-fed_stop
+must fed stop
 ok 'an aborting gate cost reconnects only'
 
 # --- each way of being hostile
 for evil in drop reorder replay flip swap forge \
     drop,reorder,replay,flip,swap,forge; do
 	drafts "$evil"
-	export INFOHUS_EVIL=$evil,every=8
-	fed_run "$TEST_BIN"
+	must fed start --hooks "INFOHUS_EVIL=$evil,every=8"
 	receivers
-	timeout 8 "$infohus" send --home "$sender" --wait recorded \
-	    --timeout 7 "$fed"/drafts/*.json >"$fed/out" 2>&1
+	timeout 8 "$infohus" send --home "$(fed home $sender)" \
+	    --wait recorded --timeout 7 "$fed"/drafts/*.json >"$fed/out" 2>&1
 	end_receivers
-	unset INFOHUS_EVIL
-	fed_stop
+	must fed stop
 	# Honest again: what was on its way arrives.
-	fed_run "$TEST_BIN"
-	"$infohus" send --home "$sender" --wait recorded --timeout 60 \
-	    --outbox >"$fed/out" 2>&1 || {
-		tail -n 5 "$fed/out"
-		no "$evil: what was sent must be recorded at last"
-	}
-	fed_stop
+	must fed start --hooks
+	must fed send $sender --wait recorded --timeout 60 --outbox
+	must fed stop
 done
 
-fed_run "$TEST_BIN"
+must fed start --hooks
 receivers
-waiting() {
-	[ "$(fed_status waiting_ordinary)" = 0 ]
-}
-fed_wait 30 waiting || no 'not everything was delivered'
+must fed drained
 end_receivers
 # One message at a time is signed and sent: what was signed must arrive.
-sum=$(find "$sender/state/sent" -name '*.receipt' | wc -l)
+sum=$(recorded)
 [ "$sum" -gt "$MESSAGES" ] || no "only $sum messages were ever recorded"
-[ -z "$(find "$sender/state/outbox" "$sender/state/refused" -type f)" ] ||
+[ -z "$(find "$state/outbox" "$state/refused" -type f)" ] ||
     no 'a hostile gate kept or refused a message for good'
-for who in police kommune; do
-	n=$(find "$fed/$who" -name '*.json' | wc -l)
-	[ "$n" = "$sum" ] && ok "$who hold all $sum messages" ||
-	    no "$who hold $n messages, expected $sum"
+for node in politi/1470 kommune/0101; do
+	same "$node holds all $sum messages" "$(fed inbox $node)" "$sum"
 done
-fed_snapshot "$fed/snapshot"
-"$BUILD/tests/oracle" "$fed/snapshot" --seat "$sender" --seat "$police" \
-    --seat "$kommune" --inbox politi/1470 "$fed/police" \
-    --inbox kommune/0101 "$fed/kommune" || no 'the oracle found faults'
+want 0 ' 0 faults' fed judge

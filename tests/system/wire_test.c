@@ -1,16 +1,15 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * wire: plays gate and client against a real infohus-core, byte by byte.
+ * wire_test: plays gate and client against a real infohus-core, byte by byte.
  * Every rejection and every refusal of a whole message is provoked by name;
  * after each the same session must still answer, or, where the session is
  * rightly ended, a new one must open.
  *
- *	wire CORE CONFIG NODEDIR SEAT DOOR CORE_BOX_HEX NODE
- *
- * The node must be an admitted jobcenter of kommune 0101.
+ * The seat is that of the jobcenter in a federation whose daemon has stopped.
  */
 #include <signal.h>
+#include <jansson.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +20,12 @@
 #include "proto/digest.h"
 #include "proto/draft.h"
 #include "proto/json.h"
+#include "tests/federation/federation.h"
 
 #define PATIENCE_MS 5000
 
 struct wire {
+	struct fed *fed;
 	struct gate gate;
 	struct peer peer;
 	struct arena *arena;
@@ -654,22 +655,63 @@ stop_core(struct wire *w)
 						  "a status");
 }
 
+/* The number of the seat's door, by the port that its home names. */
+static uint32_t
+door_of(json_t *server, const char *node, const char *seat)
+{
+	json_t *doors = json_object_get(server, "doors"), *d;
+	size_t i;
+
+	json_array_foreach(doors, i, d) {
+		if (strcmp(json_string_value(json_object_get(d, "node")),
+			node) == 0 &&
+		    strcmp(json_string_value(json_object_get(d, "seat")),
+			seat) == 0)
+			return (uint32_t)json_integer_value(
+			    json_object_get(d, "door"));
+	}
+	return 0;
+}
+
+/* A federation that has stopped: core alone is started here. */
+static void
+prepare(struct wire *w)
+{
+	struct why why = { "" };
+	const char *home;
+	char dir[600];
+	json_t *server;
+
+	if (fed_new(&w->fed, &(struct fed_options){ .label = "wire" }, &why) !=
+		ERR_OK ||
+	    fed_stop(w->fed, &why) != ERR_OK ||
+	    fed_home(w->fed, FED_SENDER, &home, &why) != ERR_OK)
+		die(why.text);
+	(void)snprintf(dir, sizeof dir, "%s/..", home);
+	server = json_load_file(fed_path(w->fed, "server.json"), 0, NULL);
+	if (!peer_open(&w->peer, &w->gate, dir, "kommune/0101/jobcenter", "cli",
+		door_of(server, "kommune/0101/jobcenter", "cli"),
+		json_string_value(json_object_get(server, "box")), &why))
+		die(why.text);
+	json_decref(server);
+}
+
 int
-main(int argc, char **argv)
+main(void)
 {
 	static struct wire w;
-	struct why why = { "box key" };
+	char core[600];
+	struct why why;
 
-	if (argc != 8)
-		die("arguments");
 	if (sodium_init() < 0 || arena_new(&w.arena, 1u << 30) != ERR_OK)
 		die("memory");
 	w.gate.patience_ms = PATIENCE_MS;
 	w.peer.arena = w.arena;
-	if (!peer_open(&w.peer, &w.gate, argv[3], argv[7], argv[4],
-		(uint32_t)strtoul(argv[5], NULL, 10), argv[6], &why))
-		die(why.text);
-	if (!gate_start(&w.gate, argv[1], argv[2], NULL, NULL))
+	prepare(&w);
+	(void)snprintf(
+	    core, sizeof core, "%s/bin/infohus-core", fed_build(w.fed));
+	if (!gate_start(
+		&w.gate, core, fed_path(w.fed, "infohusd.yaml"), NULL, NULL))
 		die("core does not start");
 	if (!gate_ready(&w.gate))
 		die("core is not ready");
@@ -685,5 +727,9 @@ main(int argc, char **argv)
 	printf("wire: %u checks passed, %u failed\n", w.passed, w.failed);
 	peer_close(&w.peer);
 	arena_free(w.arena);
+	if (w.failed == 0)
+		fed_passed(w.fed);
+	if (fed_end(w.fed, &why) != ERR_OK)
+		die(why.text);
 	return w.failed == 0 ? 0 : 1;
 }
