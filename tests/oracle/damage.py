@@ -217,6 +217,13 @@ def _(r):
     r.rewrite(r.receipt(), lambda d: d.replace(b"politi/1470", b"politi/1471"))
 
 
+@case("duty")
+def _(r):
+    """a receipt reminds of something that no law asks"""
+    r.rewrite(r.file(r.sender + "/state/sent/*.receipt", 1),
+              lambda d: d + pack_field(9, b"Husk jakken"))
+
+
 @case("checkpoint")
 def _(r):
     """a receipt's checkpoint is not signed by the log"""

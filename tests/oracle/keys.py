@@ -158,7 +158,7 @@ class Anchors:
         span = self._span.get(cert.fingerprint)
         if span is None:
             span = self._span[cert.fingerprint] = self._check(cert)
-        return span[0] <= at_ms // 1000 * 1000 <= span[1]
+        return span[0] <= at_ms < span[1]
 
     def _check(self, cert):
         never = (1, 0)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What senders and recipients noted for themselves, against the log.
 
-A seat's home: seat.json (the log's key), state/sent (a message, and its
+A seat's home: seat.json (its node, the log's key), state/sent (a message, and its
 receipt beside it), state/refused (a message, and its rejection),
 state/received (index -> header digest of what was taken), state/checkpoint
 and state/unproven (trees that it saw). An inbox: INDEX-ID.json files.
@@ -12,6 +12,7 @@ import re
 
 import keys
 import merkle
+from judge import facts_of, notices
 from merkle import NoteError, Vkey, sha
 from snapshot import header_digest, opening_commitment
 from table import SCHEMA
@@ -50,9 +51,11 @@ class Seat:
         self.node, self.vkey = seat_key(home)
         self.receipts = 0
         self.rejects = []  # (code, time of the file)
-        if self.node is None:
-            self.fault("seat", home, "no seat.json with a node and the log's "
-                       "vkey")
+        has_json = os.path.exists(os.path.join(home, "seat.json"))
+        if self.node is None and (has_json or
+                                  not os.path.isdir(self._path())):
+            self.fault("seat", home, "expected a seat.json with a node and "
+                       "the log's vkey, or a folder state")
 
     def _path(self, *name):
         return os.path.join(self.home, "state", *name)
@@ -157,6 +160,22 @@ class Seat:
                            "addressees")
         for stage in receipt["stage"]:
             self._stage(path, receipt, entry, stage)
+        self._duties(path, receipt)
+
+    def _duties(self, path, receipt):
+        """What the sender is reminded of: raised by the message alone."""
+        m = self.fold.messages.get(receipt["index"])
+        if m is None or self.fold.manifest is None or \
+                m.entry["manifest"] != self.fold.manifest_digest:
+            return  # told by a later law
+        law = self.fold.manifest.law
+        nobody = {"cooperation": "none", "basis": [], "section": []}
+        want = notices(law, facts_of(law, m.header, m.grounds, nobody,
+                                     m.entry["recorded_at"], None),
+                       m.entry["recorded_at"])
+        if receipt["notice"] != want:
+            self.fault("duty", path, f"found {len(receipt['notice'])} "
+                       f"notices, expected {len(want)}: " + " ".join(want))
 
     def _stage(self, path, receipt, entry, stage):
         self._is_in_log(path, stage["index"], stage["entry"])

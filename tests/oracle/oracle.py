@@ -57,6 +57,7 @@ KINDS = {
     "ack": "an answer to something else than what was offered",
     "stage": "a recipient's answer that its sender is not told",
     "receipt": "a receipt that does not prove what it says",
+    "duty": "a receipt that does not remind of what the law asks, or of more",
     "rejected": "a rejection that the log does not count",
     "inbox": "a received message that the log does not account for",
     "seat": "a seat's folder that cannot be read",
