@@ -34,6 +34,20 @@ enum code sign_check(struct bytes tag, const struct digest *digest,
     const PbSignature *sig, const struct cert *c);
 
 /*
+ * The last batch signature that held, so that the next object of the same
+ * batch needs only its path: acks come many to a signature. Zeroed at first;
+ * of one thread. Nothing is remembered that did not hold.
+ */
+struct sign_held {
+	bool any;
+	struct digest signature; /* over tag, count, root, certificate, value */
+};
+
+/* As sign_check. */
+enum code sign_check_next(struct bytes tag, const struct digest *digest,
+    const PbSignature *sig, const struct cert *c, struct sign_held *held);
+
+/*
  * One custodian's approval of an object: over infohus.v1/approval NUL ||
  * SHA-256(object) || u64 time, for a card with the tag infohus.v1/card.
  * object is the packed Object.

@@ -40,13 +40,15 @@ verify_hello(const struct job *j)
 static enum code
 verify_acks(const struct job *j)
 {
+	struct sign_held held = { .any = false };
 	enum code c = CODE_OK;
 
 	for (size_t i = 0; i < j->acks->n_ack && c == CODE_OK; i++) {
 		const PbAck *ack = j->acks->ack[i];
 		struct digest d = digest_tagged(
 		    TAG(TAG_ACK), bytes_of(ack->body.data, ack->body.len));
-		c = sign_check(TAG(TAG_ACK), &d, ack->signature, j->node->cert);
+		c = sign_check_next(
+		    TAG(TAG_ACK), &d, ack->signature, j->node->cert, &held);
 	}
 	return c;
 }

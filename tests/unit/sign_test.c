@@ -160,6 +160,58 @@ test_what_is_signed(void **state)
 	    cert_fingerprint(signer_cert(s))->b, DIGEST_SIZE);
 }
 
+/* A signature that held before saves work, and vouches for nothing else. */
+static void
+test_what_held_before_helps_only_its_batch(void **state)
+{
+	struct signer *s = keyring_issue(*state, "s", KEY_ED25519, NULL, NULL);
+	struct signer *o = keyring_issue(*state, "o", KEY_ED25519, NULL, NULL);
+	PbSignature **sig = sign_numbers(*state, s, 5), bad;
+	PbSignature **other = sign_numbers(*state, s, 4);
+	struct cert *c = signer_cert(s);
+	struct digest d = digest_number(1), wrong = digest_number(2);
+	struct sign_held held = { .any = false }, before;
+
+	bad = copy_of(*state, sig[1]);
+	bad.value.data[0] ^= 1;
+	expect_code("a changed signature",
+	    sign_check_next(MESSAGE, &d, &bad, c, &held), CODE_BAD_SIGNATURE);
+	expect_true("what did not hold is not kept", !held.any);
+	expect_code("the first of a batch",
+	    sign_check_next(MESSAGE, &d, sig[1], c, &held), CODE_OK);
+	before = held;
+	for (size_t i = 0; i < 5; i++) {
+		struct digest each = digest_number(i);
+
+		expect_code("all others of it",
+		    sign_check_next(MESSAGE, &each, sig[i], c, &held), CODE_OK);
+	}
+	assert_memory_equal(&before, &held, sizeof(held));
+	expect_code("another digest in the same place",
+	    sign_check_next(MESSAGE, &wrong, sig[1], c, &held),
+	    CODE_BAD_SIGNATURE);
+	expect_code("a changed signature of the same root",
+	    sign_check_next(MESSAGE, &d, &bad, c, &held), CODE_BAD_SIGNATURE);
+	expect_code("the same root under another tag",
+	    sign_check_next(TAG(TAG_ACK), &d, sig[1], c, &held),
+	    CODE_BAD_SIGNATURE);
+	expect_code("another certificate",
+	    sign_check_next(MESSAGE, &d, sig[1], signer_cert(o), &held),
+	    CODE_UNKNOWN_CERTIFICATE);
+	bad = copy_of(*state, sig[1]);
+	memcpy(bad.certificate.data, cert_fingerprint(signer_cert(o))->b,
+	    DIGEST_SIZE);
+	expect_code("signed by one, named as another's",
+	    sign_check_next(MESSAGE, &d, &bad, signer_cert(o), &held),
+	    CODE_BAD_SIGNATURE);
+	expect_code("another batch",
+	    sign_check_next(MESSAGE, &d, other[1], c, &held), CODE_OK);
+	expect_true(
+	    "is what is kept then", memcmp(&before, &held, sizeof(held)) != 0);
+	expect_code("the first again",
+	    sign_check_next(MESSAGE, &d, sig[1], c, &held), CODE_OK);
+}
+
 static void
 test_what_is_wrong_has_its_code(void **state)
 {
@@ -466,6 +518,7 @@ main(void)
 		keyring_test(test_the_largest_batch),
 		keyring_test(test_each_kind_of_key_signs_batches),
 		keyring_test(test_what_is_signed),
+		keyring_test(test_what_held_before_helps_only_its_batch),
 		keyring_test(test_what_is_wrong_has_its_code),
 		keyring_test(test_paths_longer_than_any),
 		keyring_test(test_an_arena_that_is_full),
