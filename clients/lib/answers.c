@@ -82,7 +82,10 @@ static enum infohus_result
 take_receipt(
     struct infohus *h, struct arena *a, struct bytes payload, struct why *why)
 {
-	struct check c = { .arena = a, .home = &h->home, .trust = &h->trust };
+	struct check c = { .arena = a,
+		.home = &h->home,
+		.trust = &h->trust,
+		.vetted = &h->vetted };
 	struct check_receipt *checked = arena_alloc(a, sizeof *checked);
 	struct envelope *env = arena_alloc(a, sizeof *env);
 	char id_text[INFOHUS_ID_TEXT];

@@ -100,7 +100,7 @@ check_offer_message(const struct check *c, struct check_offer *o,
 {
 	struct defect defect = { .field = "" };
 	const struct home *h = c->home;
-	struct card card = { .cert = NULL };
+	const struct card *card;
 	struct why inner = { "" };
 	enum infohus_result r;
 	enum code code;
@@ -117,15 +117,17 @@ check_offer_message(const struct check *c, struct check_offer *o,
 			return result_set(why, INFOHUS_NOT_FOR_US,
 			    "the addressee part names another node");
 	*for_ever = false;
-	e = card_open(c->arena, view(o->offer->card), h->custodian,
-	    h->n_custodian, &card, &inner);
+	e = vetted_card(c->vetted, h, view(o->offer->card), &card, &inner);
 	if (e != ERR_OK)
 		return result_set(why, result_of(e, INFOHUS_BAD_CARD),
 		    "the sender's card: %s", inner.text);
-	r = check_sender(o, &card, for_ever, why);
-	o->card = card.pb;
-	o->certificate = *cert_fingerprint(card.cert);
-	card_close(&card);
+	r = check_sender(o, card, for_ever, why);
+	/* The card itself may be forgotten before the message is shown. */
+	o->sender_name = arena_strdup(c->arena, card->pb->display_name);
+	o->serial = card->pb->serial;
+	o->certificate = *cert_fingerprint(card->cert);
+	if (r == INFOHUS_OK && o->sender_name == NULL)
+		r = result_set(why, INFOHUS_NO_MEMORY, "no memory");
 	return r;
 }
 

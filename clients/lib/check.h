@@ -13,9 +13,9 @@
 #define INFOHUS_CHECK_H
 
 #include "home.h"
-#include "proto/card.h"
 #include "proto/envelope.h"
 #include "trust.h"
+#include "vetted.h"
 
 #define CHECK_VERDICTS_MAX 128 /* more commitments than fit an entry */
 
@@ -46,7 +46,8 @@ struct check_offer {
 	struct proven proven;
 	/* check_offer_message only: */
 	struct envelope env;
-	PbCard *card;		   /* the sender's */
+	const char *sender_name;   /* on its card, in the arena */
+	uint64_t serial;	   /* of the card */
 	struct digest certificate; /* fingerprint of it */
 };
 
@@ -54,7 +55,8 @@ struct check_offer {
 struct check {
 	struct arena *arena;
 	const struct home *home;
-	struct trust *trust; /* heard from acks; otherwise read */
+	struct trust *trust;   /* heard from acks; otherwise read */
+	struct vetted *vetted; /* cards and acks; not for rejections */
 };
 
 /*

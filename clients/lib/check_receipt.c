@@ -119,24 +119,23 @@ static enum infohus_result
 check_ack_signature(const struct check *c, const PbStage *s, const char *node,
     const struct digest *digest, struct why *why)
 {
-	const struct home *h = c->home;
-	struct card card = { .cert = NULL };
+	const struct card *card;
 	struct why inner = { "" };
 	enum infohus_result r = INFOHUS_OK;
 	enum code code;
-	enum err e = card_open(c->arena, view(s->card), h->custodian,
-	    h->n_custodian, &card, &inner);
+	enum err e = vetted_card(
+	    c->vetted, c->home, view(s->card), &card, &inner);
 
 	if (e != ERR_OK)
 		return result_set(why, result_of(e, INFOHUS_BAD_CARD),
 		    "the recipient's card: %s", inner.text);
-	code = sign_check(TAG(TAG_ACK), digest, s->ack->signature, card.cert);
-	if (strcmp(card.pb->node, node) != 0)
+	code = sign_check_next(TAG(TAG_ACK), digest, s->ack->signature,
+	    card->cert, &c->vetted->acks);
+	if (strcmp(card->pb->node, node) != 0)
 		r = result_set(why, INFOHUS_BAD_CARD,
 		    "found a card of another node than the recipient");
 	else if (code != CODE_OK)
 		r = bad_stage(why, s->index, code_name(code));
-	card_close(&card);
 	return r;
 }
 

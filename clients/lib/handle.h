@@ -73,6 +73,7 @@ struct infohus {
 	struct home home;
 	struct state *state;
 	struct trust trust;
+	struct vetted vetted;
 	struct transport transport;
 	struct channel channel;
 

@@ -171,6 +171,7 @@ infohus_close(struct infohus *h)
 	channel_clear(&h->channel);
 	h->transport.free(h->transport.ctx);
 	state_close(h->state);
+	vetted_clear(&h->vetted);
 	home_clear(&h->home);
 	free(h);
 }

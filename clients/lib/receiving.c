@@ -455,7 +455,9 @@ enum infohus_result
 receiving_offer(
     struct infohus *h, uint8_t lane, struct bytes payload, struct why *why)
 {
-	struct check c = { .home = &h->home, .trust = &h->trust };
+	struct check c = {
+		.home = &h->home, .trust = &h->trust, .vetted = &h->vetted
+	};
 	struct check_offer *o = NULL;
 	struct held *held = NULL;
 	PbOffer *offer = NULL;

@@ -218,7 +218,10 @@ trust_judge(const struct trust *t, struct bytes note, uint64_t from,
 	enum infohus_result r;
 	bool seen;
 
-	if (note.len > NOTE_MAX ||
+	/* Many answers come under one checkpoint: it is verified once. */
+	if (t->note_len > 0 && bytes_eq(note, bytes_of(t->note, t->note_len)))
+		*c = t->known;
+	else if (note.len > NOTE_MAX ||
 	    checkpoint_open(c, note, t->log, why) != ERR_OK)
 		return INFOHUS_BAD_CHECKPOINT;
 	r = check_extends(t, c, from, proof, n_proof, why);

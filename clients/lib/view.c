@@ -139,9 +139,9 @@ sender_value(const struct check_offer *o)
 	char hex[2 * DIGEST_SIZE + 1];
 
 	hex_encode(hex, bytes_of(o->certificate.b, DIGEST_SIZE));
-	return json_pack("{s:s, s:s, s:I, s:s}", "node", o->card->node,
-	    "display_name", o->card->display_name, "serial",
-	    (json_int_t)o->card->serial, "certificate", hex);
+	return json_pack("{s:s, s:s, s:I, s:s}", "node", o->env.header->sender,
+	    "display_name", o->sender_name, "serial", (json_int_t)o->serial,
+	    "certificate", hex);
 }
 
 static char *
@@ -186,8 +186,8 @@ view_message(struct arena *a, const struct check_offer *o)
 	id_format(id_text, &id);
 	m->index = o->offer->index;
 	m->id = arena_strdup(a, id_text);
-	m->sender = o->card->node;
-	m->sender_name = o->card->display_name;
+	m->sender = o->env.header->sender;
+	m->sender_name = o->sender_name;
 	m->kind = TAXONOMY_ID(kind, o->env.header->kind);
 	m->acute = o->env.header->urgency == URGENCY_ACUTE;
 	m->recorded_at = o->proven.entry->recorded_at;

@@ -76,6 +76,7 @@ seats_free(struct seats *s)
 	while ((x = s->seat) != NULL) {
 		s->seat = x->next;
 		free_gots(x);
+		vetted_clear(&x->vetted);
 		free(x);
 	}
 	while ((m = s->message) != NULL) {
@@ -658,7 +659,7 @@ sent_message(struct seat *s, const PbReceipt *r)
 static void
 take_receipt(struct seat *s, struct arena *a, const struct frame *f)
 {
-	struct check c = { a, &s->home, &s->trust };
+	struct check c = { a, &s->home, &s->trust, &s->vetted };
 	struct check_receipt *r = arena_alloc(a, sizeof *r);
 	struct why why = { "" };
 	struct message *m;
@@ -689,7 +690,7 @@ take_receipt(struct seat *s, struct arena *a, const struct frame *f)
 static void
 take_reject(struct seat *s, struct arena *a, const struct frame *f)
 {
-	struct check c = { a, &s->home, &s->trust };
+	struct check c = { a, &s->home, &s->trust, &s->vetted };
 	struct why why = { "" };
 	PbRejectBody *body;
 	PbReject *r;
@@ -715,7 +716,7 @@ static void check_recorded(struct seat *s, const struct check_offer *o);
 static void
 take_offer(struct seat *s, struct arena *a, const struct frame *f)
 {
-	struct check c = { a, &s->home, &s->trust };
+	struct check c = { a, &s->home, &s->trust, &s->vetted };
 	struct check_offer *o = arena_alloc(a, sizeof *o);
 	struct why why = { "" };
 	bool for_ever;

@@ -87,6 +87,7 @@ struct seat {
 	bool takes_all; /* acks whatever it is offered */
 	struct home home;
 	struct trust trust;
+	struct vetted vetted;
 	struct id session;
 	uint64_t in, out;
 	uint8_t knock[16];
