@@ -341,6 +341,9 @@ r9_send(struct core *c, struct txn *t, struct arena *a, const struct effect *f)
 	offer.consistency = p.consistency;
 	offer.n_consistency = p.n_consistency;
 	offer.card = pb_bytes(card.data, card.len);
+	/* Both sides count what was sent; it was guessed until now. */
+	o->sent_bytes[f->lane] += pb_offer__get_packed_size(&offer);
+	o->sent_bytes[f->lane] -= f->item->size + OFFER_EXTRA;
 	core_send(c, f->door, &f->session, f->lane, FRAME_TYPE_OFFER, &offer);
 	o->known = ledger_checkpoint(c->ledger)->size;
 	return ERR_OK;
