@@ -121,8 +121,15 @@ until_all_is_there(struct sender *s)
 	while (s->pair->recorded < s->pair->sent ||
 	    s->pair->received < s->pair->sent) {
 		next(s, 5);
-		if (pair_now_ns() > end)
-			give_up(s, "messages are missing", NULL);
+		if (pair_now_ns() > end) {
+			struct infohus_why why;
+
+			snprintf(why.text, sizeof why.text,
+			    "%u sent, %u recorded, %u handed over",
+			    s->pair->sent, s->pair->recorded,
+			    s->pair->received);
+			give_up(s, "messages are missing", &why);
+		}
 	}
 }
 
