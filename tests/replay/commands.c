@@ -515,6 +515,31 @@ do_start(struct run *r, char **word, size_t n)
 	    run_failed(r, "expected \"%s\", came: %s", word[1], why.text);
 }
 
+/* A copy of the disk is put away, and put in instead of it. */
+static enum outcome
+do_disk(struct run *r, char **word, size_t n)
+{
+	bool keep = strcmp(word[0], "keep") == 0;
+
+	(void)n;
+	if (!keep && strcmp(word[0], "back") != 0)
+		return run_wrong(r, "found %s, expected keep or back", word[0]);
+	if (world_is_up(&r->world))
+		return run_wrong(r, "found core running, expected it down");
+	if (keep) {
+		disk_free(r->kept);
+		r->kept = disk_copy(r->world.disk);
+	} else if (r->kept == NULL) {
+		return run_wrong(r,
+		    "found DISK back, expected DISK keep "
+		    "before it");
+	} else {
+		disk_free(r->world.disk);
+		r->world.disk = disk_copy(r->kept);
+	}
+	return RUN_FINE;
+}
+
 /* KILL, or KILL after=N: when N more frames have left for the seats. */
 static enum outcome
 do_kill(struct run *r, char **word, size_t n)
@@ -1152,6 +1177,9 @@ const struct command commands[] = {
 	{ "STOP", 0, 0, "", "SIGTERM", false, do_stop },
 	{ "KILL", 0, 1, "[after=FRAMES]",
 	    "SIGKILL, now or when so many frames have left", false, do_kill },
+	{ "DISK", 1, 1, "keep|back",
+	    "puts a copy of the disk away, and in instead of it", true,
+	    do_disk },
 	{ "RELOAD", 0, 0, "", "SIGHUP", false, do_reload },
 	{ "HOLD", 0, 0, "", "the decider waits; what comes is one batch", false,
 	    do_hold },

@@ -206,7 +206,7 @@ expect_seat(struct run *r, char **word, size_t n)
 			g->read = true;
 			return RUN_FINE;
 		}
-		if (next && g->kind != GOT_RECEIPT)
+		if (next && !got_is_harmless(g->kind))
 			break;
 	}
 	list_unread(s, came, sizeof came);

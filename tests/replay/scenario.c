@@ -25,6 +25,20 @@ struct sum {
 	uint64_t steps;
 };
 
+/* Without the name of the folder, which is another in every process. */
+static void
+print_said(struct run *r)
+{
+	const char *said = world_said(&r->world), *folder = people_folder();
+	const char *at;
+
+	while ((at = strstr(said, folder)) != NULL) {
+		printf("%.*slaw", (int)(at - said), said);
+		said = at + strlen(folder);
+	}
+	printf("%s\n", said);
+}
+
 static void
 run_one(struct sum *sum, const char *file, uint64_t seed, bool transcript)
 {

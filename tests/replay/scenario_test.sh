@@ -9,7 +9,7 @@ set -uo pipefail
 BUILD=${BUILD:-build}
 here=tests/replay
 scenario=$BUILD/tests/scenario
-least=48
+least=140
 faults=0
 
 fault() {

@@ -41,6 +41,7 @@ run_free(struct run *r)
 		return;
 	world_free(&r->world);
 	seats_free(&r->seats);
+	disk_free(r->kept);
 	free(r);
 }
 

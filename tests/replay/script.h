@@ -20,7 +20,7 @@ enum outcome {
 struct run {
 	struct world world;
 	struct seats seats;
-	struct image *base; /* loaded by FEDERATION, NULL: none */
+	struct disk *kept; /* by DISK keep, or NULL */
 	const char *file;
 	unsigned line;
 	uint64_t seed, steps;
