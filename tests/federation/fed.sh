@@ -11,6 +11,7 @@
 #	want STATUS TEXT COMMAND...	expects both of a command; TEXT may be ''
 #	must COMMAND...		ends the test if it fails
 #	until_true SECONDS COMMAND...	false when it never was
+#	at_end COMMAND...	also done when the test ends by itself
 #
 # $fed is $FED; $infohus, $BUILD and $top are the tool, the build folder and
 # the top folder.
@@ -22,6 +23,7 @@ export BUILD
 infohus=$BUILD/bin/infohus
 fed_faults=0
 fed_all=()
+fed_at_end=()
 
 fed() {
 	if [ "${1:-}" != new ]; then
@@ -82,9 +84,16 @@ until_true() {
 	done
 }
 
+at_end() {
+	fed_at_end+=("$(printf '%q ' "$@")")
+}
+
 fed_ends() {
-	local status=$? how=()
+	local status=$? how=() command
 	trap - EXIT
+	for command in "${fed_at_end[@]}"; do
+		eval "$command"
+	done
 	[ "$fed_faults" = 0 ] || status=1
 	[ "$status" = 0 ] || how=(--failed)
 	for FED in "${fed_all[@]}"; do

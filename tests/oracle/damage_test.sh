@@ -4,7 +4,7 @@
 # What the oracle finds when a ledger or the notes of a seat were changed by
 # hand, one place at a time (damage.py); what it says to wrong arguments; a
 # batch.
-. "$(dirname "$0")/../system/federation.sh"
+. "$(dirname "$0")/../federation/fed.sh"
 . "$(dirname "$0")/traffic.sh"
 
 oracle=$BUILD/tests/oracle
@@ -24,9 +24,9 @@ says() {
 
 traffic_begin damage
 traffic_reset
-fed_run
+must fed start
 traffic_plain
-fed_stop
+must fed stop
 
 mapfile -t words < <(traffic_arguments)
 /usr/bin/python3 "$top/tests/oracle/damage.py" "${words[@]}" ||

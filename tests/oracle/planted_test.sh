@@ -5,7 +5,7 @@
 # carry traffic that would show it, and the oracle reports exactly the faults
 # of that bug. The sound daemon carries all of the same traffic without one.
 # PLANTED="NAME…" tries only those.
-. "$(dirname "$0")/../system/federation.sh"
+. "$(dirname "$0")/../federation/fed.sh"
 . "$(dirname "$0")/traffic.sh"
 
 # NAME TRAFFIC SECONDS KIND…: the bug, what would show it, how long to wait
@@ -36,9 +36,9 @@ try() {
 	local name=$1 bin=$2 traffic=$3 seconds=$4 found
 	shift 4
 	traffic_reset
-	fed_run "$bin"
+	must fed start --bin="$bin"
 	"traffic_$traffic" "$seconds"
-	fed_stop
+	must fed stop
 	traffic_judged
 	found=$(sed -n 's/^FAULT \([a-z]*\) .*/\1/p' "$fed/faults" | sort -u |
 	    paste -sd' ')
@@ -52,7 +52,7 @@ try() {
 
 traffic_begin planted
 for traffic in plain half none again killed alone; do
-	try "sound daemon, $traffic" "$BIN" "$traffic" 1
+	try "sound daemon, $traffic" "$BUILD/bin" "$traffic" 1
 done
 while read -r plant traffic seconds kinds; do
 	[[ " ${PLANTED:-$plant} " = *" $plant "* ]] || continue

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A small federation and the messages that the oracle's tests send through
-# it. Source it after federation.sh.
+# it. Source it after fed.sh.
 #
 #	traffic_begin NAME	federation, drafts; the daemon is stopped, what
 #			is on disk then is laid aside
@@ -121,8 +121,7 @@ traffic_again() {
 # Core dies as soon as its answer is there.
 traffic_killed() {
 	send any "$sender" "$fed/concern.json"
-	fed_kill_core
-	fed_wait 60 fed_up || no "core does not come back"
+	must fed restart core
 }
 
 # Police take the case alone before the kommune has looked into its mailbox.
@@ -139,9 +138,9 @@ traffic_alone() {
 # signature.
 spoil() {
 	traffic_reset
-	fed_run
+	must fed start
 	send any "$sender" "$fed/spoiled.json"
-	fed_stop
+	must fed stop
 	/usr/bin/python3 - "$top" "$sender/state/sent/$spoiled_id" \
 	    >"$fed/spoiled" <<-'TXT' || no 'the message cannot be spoiled'
 	import sys
@@ -162,17 +161,13 @@ traffic_reset() {
 }
 
 traffic_begin() {
-	fed_begin "$1"
-	fed_node kommune/0101 agent kom_tovholder@kommune:0101
-	fed_node kommune/0101/jobcenter cli jobcenter@kommune:0101
-	fed_node politi/1470 'agent cli' pol_tovholder@politikreds:1470
-	kommune=$(fed_home kommune/0101 agent)
-	police=$(fed_home politi/1470 agent)
-	desk=$(fed_home politi/1470 cli)
-	sender=$(fed_home kommune/0101/jobcenter cli)
+	fed new "$1" --nodes="$top/tests/oracle/nodes"
+	kommune=$(fed home kommune/0101:agent)
+	police=$(fed home politi/1470:agent)
+	desk=$(fed home politi/1470:cli)
+	sender=$(fed home kommune/0101/jobcenter:cli)
 	drafts
-	fed_start
-	fed_stop
+	must fed stop
 	mkdir "$fed/aside"
 	cp -a "$fed/data" "$fed/low" "$fed/nodes" "$fed/aside/"
 	spoil
