@@ -67,8 +67,9 @@ run_one(struct sum *sum, const char *file, uint64_t seed, bool transcript)
 		fclose(r->seats.transcript);
 		r->seats.transcript = NULL;
 		hex_encode(hex, bytes_of(d.b, DIGEST_SIZE));
-		printf("%s\n%s%s\ndisk %s\n", file, text, world_said(&r->world),
-		    hex);
+		printf("%s\n%s", file, text);
+		print_said(r);
+		printf("disk %s\n", hex);
 		free(text);
 	}
 	if (r->outcome != RUN_FINE)
