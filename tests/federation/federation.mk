@@ -3,7 +3,7 @@
 # The federation bench: libfed.a, the command fed, and the tests of both.
 # FED_LIBS is what a C test links that uses federation.h.
 
-FED_SRC := $(filter-out %/main.c %_test.c,$(sort $(wildcard tests/federation/*.c)))
+FED_SRC := $(filter-out %/main.c %/words.c %_test.c,$(sort $(wildcard tests/federation/*.c)))
 FED_LIB = $(BUILD)/lib/libfed.a
 FED_LIBS = $(FED_LIB) $(LIB_CLIENT) $(LAYERS)
 FED = $(BUILD)/tests/fed
@@ -15,7 +15,7 @@ $(BUILD)/obj/tests/federation/make.o: ALL_CFLAGS += -DFED_TOP='"$(CURDIR)"'
 $(FED_LIB): $(call obj,$(FED_SRC))
 
 # What a federation starts must be there before anybody uses one.
-$(FED): $(BUILD)/obj/tests/federation/main.o $(FED_LIBS) \
+$(FED): $(call obj,tests/federation/main.c tests/federation/words.c) $(FED_LIBS) \
     | $(PROGRAMS) $(HOOKED) $(BUILD)/tests/oracle
 	$(program)
 

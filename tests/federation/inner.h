@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "federation.h"
+#include "keeper.h"
 #include "proto/arena.h"
 
 #define FED_PATH 512   /* room for any path in a federation */
@@ -22,6 +23,11 @@ struct fed {
 	struct arena *arena; /* what fed_path and fed_home returned */
 };
 
+/* One request to the keeper: words as arguments. */
+#define INNER_ASK(f, answer, why, ...) \
+	keeper_ask((f)->keeper, (const char *const[]){ __VA_ARGS__, NULL }, \
+	    answer, why)
+
 /* FOLDER/fmt into out; what does not fit is cut and fails when opened. */
 void inner_path(const struct fed *f, char out[FED_PATH], const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
@@ -30,6 +36,8 @@ void inner_file_name(char *out, size_t room, const char *node);
 /* NODE and SEAT of "NODE:SEAT", or of "NODE" with a single seat. */
 enum err inner_seat(const struct fed *f, const char *text, char node[100],
     char seat[40], struct why *why) MUST_CHECK;
+/* Is there run/NAME? */
+bool inner_is_marked(const struct fed *f, const char *name);
 /* Writes a whole file; ERR_IO or ERR_FULL name it. */
 enum err inner_write(const char *path, struct bytes content, unsigned mode,
     struct why *why) MUST_CHECK;
@@ -37,10 +45,20 @@ enum err inner_mkdir(const char *path, struct why *why) MUST_CHECK;
 enum err
 inner_copy(const char *from, const char *to, struct why *why) MUST_CHECK;
 
+/* A new secret key of 32 bytes, in hex. */
+enum err make_key(const char *path, struct why *why) MUST_CHECK;
+/* Key and certificate FOLDER/FILE.key and .pem; by itself if FILE is ca. */
+enum err make_issue(const struct fed *f, const char *folder, const char *file,
+    const char *name, const char *kind, struct why *why) MUST_CHECK;
+/* body as an object of kind, approved by each custodian in who, packed. */
+enum err
+make_approved(struct fed *f, struct arena *a, unsigned kind, struct bytes body,
+    const char *who, struct bytes *out, struct why *why) MUST_CHECK;
+
 /* make.c: authority, custodians, keys, law, configuration; not the nodes. */
 enum err make_ground(struct fed *f, const struct fed_options *o,
     unsigned first_port, unsigned doors, struct why *why) MUST_CHECK;
-/* Keys, certificate, seats and card of one node. */
+/* make_node.c: keys, certificate, seats and card of one node. */
 enum err
 make_node(struct fed *f, const struct fed_node *n, struct why *why) MUST_CHECK;
 /* An approved suspension of the node's first card, packed in a. */

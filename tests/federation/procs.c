@@ -5,7 +5,6 @@
  */
 #include "procs.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +17,9 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "now.h"
 
 #define STRAY_MS 5000 /* for a killed one to be gone */
 
@@ -184,15 +184,6 @@ procs_reap(struct procs *p)
 			}
 }
 
-static uint64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 /* Sends a signal (0: none) to every child; how many there are. */
 static size_t
 each_child(int signal_number)
@@ -286,9 +277,7 @@ procs_end_marked(const char *word, const pid_t *but, size_t n)
 	struct dirent *e;
 
 	while (d != NULL && (e = readdir(d)) != NULL) {
-		int pid = isdigit((unsigned char)e->d_name[0]) ?
-		    atoi(e->d_name) :
-		    0;
+		int pid = (int)strtol(e->d_name, NULL, 10);
 
 		if (pid > 0 && !is_one_of(pid, but, n) && is_marked(pid, word))
 			kill_and_wait(pid);

@@ -5,7 +5,7 @@
  * to seat (down). Every flow is a queue of chunks, each with the time from
  * which it may leave.
  */
-#include "proxy.h"
+#include "proxy_inner.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,55 +18,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CHUNK 16384
-#define QUEUE_MAX (256u * 1024) /* then the sender has to wait, as in TCP */
-#define DELAY_MAX_MS 3600000ul
-#define RATE_MAX 1000000000ul
-
-enum way { UP, DOWN };
-
-struct chunk {
-	struct chunk *next;
-	uint64_t due_ms;
-	size_t at, len;
-	uint8_t data[CHUNK];
-};
-
-struct flow {
-	struct chunk *first, **last;
-	size_t queued;
-	uint64_t tokens, filled_ms; /* bytes it may pass on now */
-	bool ended;		    /* its sender closed */
-	bool told;		    /* and the other side knows */
-	bool holed;		    /* lost bytes or its end */
-};
-
-struct conn {
-	struct conn *next;
-	int fd[2]; /* what flow[UP] is read from, what flow[DOWN] is */
-	struct flow flow[2];
-	bool connecting;
-	bool vanished;
-};
-
-struct settings {
-	unsigned long delay_ms, rate;
-	bool cut, hold[2], drop[2];
-};
-
-struct proxy {
-	char *name;
-	int listener;
-	unsigned port, target;
-	struct settings set;
-	struct conn *conns;
-	uint64_t accepted, passed[2], dropped;
-};
-
 /* ------------------------------------------------------------ connections */
 
-static void
-flow_clear(struct flow *w)
+void
+proxy_flow_clear(struct flow *w)
 {
 	while (w->first != NULL) {
 		struct chunk *c = w->first;
@@ -92,12 +47,12 @@ close_side(struct conn *c, enum way side, bool reset)
 	c->fd[side] = -1;
 }
 
-static void
-conn_end(struct conn *c, bool reset)
+void
+proxy_conn_end(struct conn *c, bool reset)
 {
 	for (int w = UP; w <= DOWN; w++) {
 		close_side(c, (enum way)w, reset);
-		flow_clear(&c->flow[w]);
+		proxy_flow_clear(&c->flow[w]);
 	}
 }
 
@@ -107,8 +62,8 @@ conn_over(const struct conn *c)
 	return c->fd[UP] < 0 && c->fd[DOWN] < 0;
 }
 
-static void
-drop_ended(struct proxy *p)
+void
+proxy_drop_ended(struct proxy *p)
 {
 	struct conn **at = &p->conns;
 
@@ -155,7 +110,7 @@ accept_one(struct proxy *p, int fd, uint64_t now_ms)
 	c->connecting = connect(c->fd[DOWN], (struct sockaddr *)&to,
 			    sizeof to) != 0;
 	if (c->connecting && errno != EINPROGRESS)
-		conn_end(c, true);
+		proxy_conn_end(c, true);
 	c->next = p->conns;
 	p->conns = c;
 	p->accepted++;
@@ -244,7 +199,7 @@ read_side(struct proxy *p, struct conn *c, enum way w, uint64_t now_ms)
 			f->holed |= lost;
 			/* An RST passes as an RST, unless it vanishes too. */
 			if (n < 0 && !lost)
-				conn_end(c, true);
+				proxy_conn_end(c, true);
 			else if (n < 0 || c->vanished)
 				close_side(c, w, false);
 		}
@@ -267,7 +222,7 @@ write_side(struct proxy *p, struct conn *c, enum way w, uint64_t now_ms)
 			return;
 		n = send(c->fd[!w], k->data + k->at, len, MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			conn_end(c, true);
+			proxy_conn_end(c, true);
 		if (n < 0)
 			return;
 		p->passed[w] += (uint64_t)n;
@@ -298,7 +253,7 @@ connected(struct conn *c)
 		return;
 	(void)getsockopt(c->fd[DOWN], SOL_SOCKET, SO_ERROR, &error, &len);
 	if (error != 0)
-		conn_end(c, true);
+		proxy_conn_end(c, true);
 	c->connecting = false;
 }
 
@@ -320,9 +275,9 @@ proxy_step(struct proxy *p, uint64_t now_ms)
 			write_side(p, c, (enum way)w, now_ms);
 		}
 		if (c->flow[UP].told && c->flow[DOWN].told)
-			conn_end(c, false);
+			proxy_conn_end(c, false);
 	}
-	drop_ended(p);
+	proxy_drop_ended(p);
 }
 
 /* ----------------------------------------------------------------- polling */
@@ -367,147 +322,6 @@ proxy_poll(const struct proxy *p, struct pollfd *to, uint64_t now_ms,
 			if (at > now_ms && at < *deadline_ms)
 				*deadline_ms = at;
 		}
-}
-
-/* ---------------------------------------------------------------- settings */
-
-static bool
-number(const char *text, unsigned long max, unsigned long *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtoul(text, &end, 10);
-	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 &&
-	    *out <= max;
-}
-
-static bool
-way(const char *text, bool out[2])
-{
-	bool both = strcmp(text, "both") == 0;
-
-	out[UP] = both || strcmp(text, "up") == 0;
-	out[DOWN] = both || strcmp(text, "down") == 0;
-	return out[UP] || out[DOWN];
-}
-
-static enum err
-wrong(struct why *why, const char *word)
-{
-	return why_set(why, ERR_INVALID,
-	    "proxy: found \"%s\", expected heal, delay=MS, rate=BYTES, cut, "
-	    "hold=up|down|both, drop=up|down|both, vanish or reset",
-	    word);
-}
-
-/* Settings after one word; *end: 'r' reset, 'v' vanish, 0 neither. */
-static enum err
-read_word(struct settings *s, const char *word, char *event, struct why *why)
-{
-	*event = 0;
-	if (strcmp(word, "heal") == 0)
-		*s = (struct settings){ 0 };
-	else if (strcmp(word, "cut") == 0)
-		s->cut = true;
-	else if (strcmp(word, "reset") == 0 || strcmp(word, "vanish") == 0)
-		*event = word[0];
-	else if (strncmp(word, "delay=", 6) == 0)
-		return number(word + 6, DELAY_MAX_MS, &s->delay_ms) ?
-		    ERR_OK :
-		    wrong(why, word);
-	else if (strncmp(word, "rate=", 5) == 0)
-		return number(word + 5, RATE_MAX, &s->rate) ? ERR_OK :
-							      wrong(why, word);
-	else if (strncmp(word, "hold=", 5) == 0)
-		return way(word + 5, s->hold) ? ERR_OK : wrong(why, word);
-	else if (strncmp(word, "drop=", 5) == 0)
-		return way(word + 5, s->drop) ? ERR_OK : wrong(why, word);
-	else
-		return wrong(why, word);
-	return ERR_OK;
-}
-
-/* What lost bytes can never go on. */
-static void
-reset_holed(struct proxy *p)
-{
-	for (struct conn *c = p->conns; c != NULL; c = c->next)
-		for (int w = UP; w <= DOWN; w++)
-			if (c->flow[w].holed && !c->vanished &&
-			    !p->set.drop[w]) {
-				conn_end(c, true);
-				break;
-			}
-}
-
-static void
-lose_queued(struct proxy *p)
-{
-	for (struct conn *c = p->conns; c != NULL; c = c->next)
-		for (int w = UP; w <= DOWN; w++)
-			if ((p->set.drop[w] || c->vanished) &&
-			    c->flow[w].queued > 0) {
-				p->dropped += c->flow[w].queued;
-				c->flow[w].holed = true;
-				flow_clear(&c->flow[w]);
-			}
-}
-
-/* A port that is bound but does not listen refuses. */
-static void
-listen_or_not(struct proxy *p)
-{
-	if (p->set.cut)
-		(void)shutdown(p->listener, SHUT_RD);
-	else
-		(void)listen(p->listener, 16);
-}
-
-static void
-take_effect(struct proxy *p, const struct settings *s, char event)
-{
-	bool was_cut = p->set.cut;
-
-	p->set = *s;
-	if (p->set.cut != was_cut)
-		listen_or_not(p);
-	for (struct conn *c = p->conns; c != NULL; c = c->next) {
-		if (event == 'v')
-			c->vanished = true;
-		if (p->set.cut || event == 'r')
-			conn_end(c, event == 'r');
-	}
-	reset_holed(p);
-	lose_queued(p);
-	drop_ended(p);
-}
-
-enum err
-proxy_set(struct proxy *p, const char *words, struct why *why)
-{
-	char text[256], *word, *rest;
-	bool check = true;
-
-	if (strlen(words) >= sizeof text || words[strspn(words, " ")] == '\0')
-		return wrong(why, words[0] == '\0' ? "" : words);
-	do {
-		struct settings s = p->set;
-		char event;
-
-		memcpy(text, words, strlen(words) + 1);
-		for (word = strtok_r(text, " ", &rest); word != NULL;
-		     word = strtok_r(NULL, " ", &rest)) {
-			enum err e = read_word(&s, word, &event, why);
-
-			if (e != ERR_OK)
-				return e;
-			if (!check)
-				take_effect(p, &s, event);
-		}
-		check = !check;
-	} while (!check);
-	return ERR_OK;
 }
 
 /* ------------------------------------------------------------ make and end */
@@ -565,8 +379,8 @@ proxy_free(struct proxy *p)
 	if (p == NULL)
 		return;
 	for (struct conn *c = p->conns; c != NULL; c = c->next)
-		conn_end(c, true);
-	drop_ended(p);
+		proxy_conn_end(c, true);
+	proxy_drop_ended(p);
 	if (p->listener >= 0)
 		(void)close(p->listener);
 	free(p->name);

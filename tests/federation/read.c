@@ -9,25 +9,16 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemon/ledger/ledger.h"
 #include "daemon/ledger/mailbox.h"
 #include "daemon/ledger/vault.h"
+#include "now.h"
 
 #define POLL_MS 5
 #define LEDGER_ARENA (1024u * 1024 * 1024) /* address space, until used */
 #define LEDGER_MAP (1ull << 32)
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* ------------------------------------------------------------------ status */
 
