@@ -50,6 +50,19 @@ else
 	no "a batch of three: exit $status, expected 3"
 fi
 
+# A data file that is cut off ends whoever reads it by a signal.
+cp -r "$fed/data" "$fed/torn"
+truncate -s 12288 "$fed/torn/data.mdb"
+printf '%s\n' "$fed/torn" "$fed/data" | "$oracle" --batch >"$fed/out"
+status=$?
+if [ "$status" = 3 ] && sed -n 1p "$fed/out" | grep -q 'cannot be judged' &&
+    sed -n 2p "$fed/out" | grep -q ' 0 faults$'; then
+	ok 'a batch goes on after a torn file'
+else
+	cat "$fed/out"
+	no "a torn file in a batch: exit $status, expected 3"
+fi
+
 # Quick enough for thousands of small ledgers: most of it is the first one.
 yes "$fed/data" | head -n 200 >"$fed/batch"
 start=${EPOCHREALTIME/[.,]/}

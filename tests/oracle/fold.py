@@ -254,18 +254,19 @@ class Fold:
                       f"after {old.card['serial']}")
         self.suspended.discard(card["node"])
         self.cards[sha(card["certificate"])] = details["object"]
-        self.admitted[card["node"]] = Admitted(
-            self._node(card), card, cert, details["object"])
-        self._set_registry()
-
-    def _node(self, card):
-        return Node(card["node"], card["node"] in self.suspended, tuple(
+        node = Node(card["node"], False, tuple(
             (g["role"], g.get("place"), g.get("code"), g["from"],
              g.get("to", 1 << 64)) for g in card["role"]))
+        self.admitted[node.id] = Admitted(node, card, cert,
+                                          details["object"])
+        self._enter(node)
 
-    def _set_registry(self):
-        self.registry = {n: self._node(self.admitted[n].card)
-                         for n in sorted(self.admitted)}
+    def _enter(self, node):
+        """The registry stays in the order of its ids."""
+        is_new = node.id not in self.registry
+        self.registry[node.id] = node
+        if is_new:
+            self.registry = dict(sorted(self.registry.items()))
 
     def _suspended(self, entry, details):
         approved = SCHEMA.decode("Approved", details.get("object", b""))
@@ -278,7 +279,7 @@ class Fold:
                       "suspend")
             return
         self.suspended.add(s["node"])
-        self._set_registry()
+        self._enter(old.node._replace(suspended=True))
 
     def _law(self):
         if self.manifest is None:

@@ -165,19 +165,65 @@ def one(words, out):
     return 1 if faults.list else 0
 
 
+def answer(line):
+    """(status, one line) of one run of a batch."""
+    try:
+        faults, summary = judge_run(Arguments(shlex.split(line)))
+        status = 1 if faults.list else 0
+        text = "; ".join([summary] + faults.lines())
+    except UsageError as e:
+        status, text = 2, f"oracle: {e}"
+    except (SnapshotError, OSError) as e:
+        status, text = 3, f"oracle: cannot be judged: {e}"
+    return status, text.replace("\n", " ")
+
+
+class Worker:
+    """A process that answers lines. A torn file can end it by a signal in
+    the midst of a page: that is an answer too, and another one goes on."""
+
+    def __init__(self):
+        asked, ask = os.pipe()
+        answers, told = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(ask)
+            os.close(answers)
+            self._work(os.fdopen(asked), os.fdopen(told, "w"))
+        os.close(asked)
+        os.close(told)
+        self.ask, self.answers = os.fdopen(ask, "w"), os.fdopen(answers)
+
+    @staticmethod
+    def _work(lines, out):
+        for line in lines:
+            status, text = answer(line)
+            print(status, text, file=out, flush=True)
+        os._exit(0)
+
+    def answer(self, line):
+        """None when it ended over this line."""
+        print(line.rstrip("\n"), file=self.ask, flush=True)
+        said = self.answers.readline().rstrip("\n")
+        status, _, text = said.partition(" ")
+        return (int(status), text) if status else None
+
+    def end(self):
+        self.ask.close()
+        self.answers.close()
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
 def batch(lines, out):
-    worst = 0
+    worst, worker = 0, Worker()
     for line in lines:
-        try:
-            faults, summary = judge_run(Arguments(shlex.split(line)))
-            status = 1 if faults.list else 0
-            text = "; ".join([summary] + faults.lines())
-        except UsageError as e:
-            status, text = 2, f"oracle: {e}"
-        except (SnapshotError, OSError) as e:
-            status, text = 3, f"oracle: cannot be judged: {e}"
-        print(text.replace("\n", " "), file=out, flush=True)
-        worst = max(worst, status)
+        said = worker.answer(line)
+        if said is None:
+            said = 3, f"oracle: cannot be judged: ended with {worker.end()}"
+            worker = Worker()
+        print(said[1], file=out, flush=True)
+        worst = max(worst, said[0])
+    worker.end()
     return worst
 
 

@@ -24,6 +24,9 @@ plants() {
 	rejection-not-counted plain 0 rejected
 	signature-unchecked plain 0 signature
 	tree-node-skipped plain 0 tree
+	duty-forgotten plain 0 duty
+	stage-forgotten plain 0 stage
+	one-custodian plain 0 card
 	acked-again again 60 ack offer stage waiting
 	other-manifest plain 0 manifest
 	handed-out-unasked alone 60 offer

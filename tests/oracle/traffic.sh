@@ -19,7 +19,7 @@ sent_id=019b8d2b-8c00-7000-8000-000000000001
 draft() {
 	cat >"$fed/$1.json" <<-TXT
 	{"kind": "$2", "role": "$3", "case_id": "$CASE", "message_id": "$4",
-	 "grounds": {"bopaelskommune": "0101", "age": "adult",
+	 "grounds": {"bopaelskommune": "0101", "age": "unknown",
 	  "source": "jobcenter", "necessity": "Vurdering af bekymring"},
 	 "addressee": [$5], "sections": {$6}}
 	TXT
@@ -82,7 +82,8 @@ receive() {
 	    >>"$fed/out" 2>&1
 }
 
-# Sent, refused, taken, sent again, and one whose signature was spoiled.
+# Sent, refused, taken, a card that one custodian approved, sent again, and one
+# whose signature was spoiled.
 # $1, $2: how long the kommune and police wait for what may never come.
 all_kinds() {
 	local taking
@@ -92,6 +93,8 @@ all_kinds() {
 	receive "$kommune" "$fed/in-kommune" "$1"
 	wait "$taking"
 	send any "$sender" "$fed/psp.json"
+	expect any "$infohus" node admit --socket "$fed/run/admin.sock" \
+	    "$fed/single.card"
 	mv "$sender/state/sent/$sent_id" "$sender/state/outbox/"
 	cp "$fed/spoiled" "$sender/state/outbox/$spoiled_id"
 	send any "$sender" --outbox
@@ -166,6 +169,9 @@ traffic_begin() {
 	police=$(fed home politi/1470:agent)
 	desk=$(fed home politi/1470:cli)
 	sender=$(fed home kommune/0101/jobcenter:cli)
+	must "$infohus" node card "$fed/nodes/kommune_0183" --name single \
+	    --role kom_tovholder@kommune:0183 --serial 2 \
+	    --out "$fed/single.card" --custodian "$fed/custodian-one"
 	drafts
 	must fed stop
 	mkdir "$fed/aside"
