@@ -173,7 +173,7 @@ install: all
 C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 
 lint:
-	$(call install_missing,clang-format cppcheck shellcheck)
+	$(call install_missing,clang-format cppcheck shellcheck pyflakes3)
 	clang-format --dry-run -Werror $(C_FILES)
 	cppcheck -q --std=c11 --enable=warning,performance,portability \
 	    --error-exitcode=1 --inline-suppr -D__x86_64__ -D_GNU_SOURCE \
@@ -182,6 +182,7 @@ lint:
 	shellcheck -S warning -e SC1091,SC2034,SC2154 .ci/run tests/run \
 	    tests/demo/run tests/bench/run tests/oracle/plant \
 	    $(wildcard tests/*/*.sh)
+	pyflakes3 $(wildcard tests/*/*.py)
 
 clean:
 	rm -rf $(BUILD)

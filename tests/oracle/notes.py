@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What senders and recipients noted for themselves, against the log.
 
-A seat's home: seat.json (its node, the log's key), state/sent (a message, and its
-receipt beside it), state/refused (a message, and its rejection),
+A seat's home: seat.json (its node, the log's key), state/sent (a message,
+and its receipt beside it), state/refused (a message, and its rejection),
 state/received (index -> header digest of what was taken), state/checkpoint
 and state/unproven (trees that it saw). An inbox: INDEX-ID.json files.
 """
