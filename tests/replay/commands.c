@@ -515,6 +515,15 @@ do_start(struct run *r, char **word, size_t n)
 	    run_failed(r, "expected \"%s\", came: %s", word[1], why.text);
 }
 
+/* Starts core unless it runs: for walks, whose lines come and go. */
+static enum outcome
+do_up(struct run *r, char **word, size_t n)
+{
+	(void)word;
+	(void)n;
+	return world_is_up(&r->world) ? RUN_FINE : do_start(r, NULL, 0);
+}
+
 /* A copy of the disk is put away, and put in instead of it. */
 static enum outcome
 do_disk(struct run *r, char **word, size_t n)
@@ -1121,6 +1130,22 @@ do_repeat(struct run *r, char **word, size_t n)
 	return r->outcome;
 }
 
+/* TRY WORD…: what is not as expected is no failure; a fault is. */
+static enum outcome
+do_try(struct run *r, char **word, size_t n)
+{
+	char text[TEXT_MAX] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < n && len < sizeof text; i++)
+		len += (size_t)snprintf(
+		    text + len, sizeof text - len, " \"%s\"", word[i]);
+	if (run_line(r, r->line, text) == RUN_FAILED &&
+	    r->seats.fault[0] == '\0')
+		r->outcome = RUN_FINE;
+	return r->outcome;
+}
+
 /* PLAY NAME: the lines of tests/replay/parts/NAME.scn. */
 static enum outcome
 do_play(struct run *r, char **word, size_t n)
@@ -1174,6 +1199,7 @@ const struct command commands[] = {
 	    "asks for a node's suspension", false, do_suspend },
 	{ "START", 0, 2, "[refused [\"TEXT\"]]", "starts core from its disk",
 	    true, do_start },
+	{ "UP", 0, 0, "", "starts core unless it runs", true, do_up },
 	{ "STOP", 0, 0, "", "SIGTERM", false, do_stop },
 	{ "KILL", 0, 1, "[after=FRAMES]",
 	    "SIGKILL, now or when so many frames have left", false, do_kill },
@@ -1232,6 +1258,7 @@ const struct command commands[] = {
 	    false, do_dump },
 	{ "REPEAT", 2, 60, "N WORD...", "so many times; {} is the number",
 	    false, do_repeat },
+	{ "TRY", 1, 60, "WORD...", "may fail, as in a walk", false, do_try },
 	{ "PLAY", 1, 1, "NAME", "the lines of tests/replay/parts/NAME.scn",
 	    true, do_play },
 	{ NULL, 0, 0, NULL, NULL, false, NULL },

@@ -25,7 +25,8 @@ struct draft {
 	json_t *to;   /* addressee that words are about */
 	char *cpr;    /* or NULL */
 	char *mangle; /* or NULL */
-	bool invalid; /* may be no message: it is damaged anyhow */
+	bool has_must;
+	PbOutcome must;
 	struct why *why;
 };
 
@@ -253,6 +254,18 @@ usual_relation(const char *role)
 	return "kommune_of_subject";
 }
 
+/* However often it is decided: refused to all, or permitted to all. */
+static enum err
+word_must(struct draft *d, const char *field, const char *value)
+{
+	(void)field;
+	if (strcmp(value, "permit") != 0 && strcmp(value, "refuse") != 0)
+		return wrong(d, value, "permit or refuse");
+	d->must = value[0] == 'p' ? OUTCOME_PERMIT : OUTCOME_REFUSE;
+	d->has_must = true;
+	return ERR_OK;
+}
+
 static enum err
 word_to(struct draft *d, const char *field, const char *value)
 {
@@ -335,6 +348,7 @@ static const struct {
 	{ "consent", "consent", word_consent },
 	{ "cpr", "cpr", word_cpr },
 	{ "mangle", "mangle", word_mangle },
+	{ "must", "must", word_must },
 	{ "to", "to", word_to },
 	{ "at", "at", word_at },
 	{ "as", "role", word_addressee },
@@ -522,6 +536,8 @@ finish(struct draft *d, struct message *m, const struct node *sender)
 	if (e != ERR_OK)
 		return e;
 	m->sender = sender;
+	m->has_must = d->has_must;
+	m->must = d->must;
 	m->lane = draft->has_urgency ? (uint8_t)draft->urgency : LANE_ORDINARY;
 	m->opens = envelope_open(m->arena, m->packed, &m->env, &defect, NULL,
 		       NULL) == CODE_OK;

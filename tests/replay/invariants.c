@@ -12,6 +12,7 @@
  *  - what was acknowledged does not wait any more.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,25 +21,36 @@
 #include "proto/digest.h"
 #include "script.h"
 
-#define CHECK_ARENA (1u << 30)
+#define CHECK_ARENA (256u << 20)
 
 /* One permitted recipient of one message entry. */
 struct due {
 	uint64_t index;
-	const char *node;
+	const struct node *node;
 	bool offered, done, waits;
+};
+
+struct decided {
+	char sender[NODE_MAX + 1];
+	struct id id;
+	uint64_t index;
+};
+
+/* What the entries up to next have said. */
+struct notes {
+	uint64_t next;
+	struct due *due;
+	size_t n_due, due_room;
+	struct decided *decided;
+	size_t n_decided, decided_room;
 };
 
 struct check_run {
 	struct run *r;
+	struct notes *n;
 	struct txn *t;
 	struct arena *a;
-	uint64_t size;
-	PbEntry **entry;
-	PbDetails **details;
-	struct due *due;
-	size_t n_due, room;
-	const char *node; /* whose mailbox is walked */
+	const struct node *node; /* whose mailbox is walked */
 };
 
 static struct bytes
@@ -47,14 +59,36 @@ view(ProtobufCBinaryData b)
 	return bytes_of(b.data, b.len);
 }
 
-static struct due *
-find_due(struct check_run *x, uint64_t index, const char *node)
+static const struct node *
+find_node(struct check_run *x, const char *id)
 {
-	for (size_t i = 0; i < x->n_due; i++)
-		if (x->due[i].index == index &&
-		    strcmp(x->due[i].node, node) == 0)
-			return &x->due[i];
+	const struct node *n = x->r->seats.node;
+
+	while (n != NULL && (id == NULL || strcmp(n->id, id) != 0))
+		n = n->next;
+	return n;
+}
+
+static struct due *
+find_due(struct check_run *x, uint64_t index, const struct node *node)
+{
+	for (size_t i = x->n->n_due; i-- > 0;)
+		if (x->n->due[i].index == index && x->n->due[i].node == node)
+			return &x->n->due[i];
 	return NULL;
+}
+
+/* Room for one more. */
+static void *
+grow(void *list, size_t n, size_t *room, size_t size)
+{
+	if (n < *room)
+		return list;
+	*room = *room == 0 ? 64 : 2 * *room;
+	list = realloc(list, *room * size);
+	if (list == NULL)
+		abort();
+	return list;
 }
 
 static bool
@@ -87,24 +121,43 @@ real_verdict(const PbDetails *d, const PbVerdict *told)
 }
 
 static void
-add_due(struct check_run *x, uint64_t index, const char *node)
+add_due(struct check_run *x, uint64_t index, const char *id)
 {
-	if (find_due(x, index, node) != NULL)
+	const struct node *node = find_node(x, id);
+	struct notes *n = x->n;
+
+	if (node == NULL || find_due(x, index, node) != NULL)
 		return;
-	if (x->n_due == x->room) {
-		x->room = x->room == 0 ? 64 : 2 * x->room;
-		x->due = realloc(x->due, x->room * sizeof x->due[0]);
-		if (x->due == NULL)
-			abort();
-	}
-	x->due[x->n_due++] = (struct due){ .index = index, .node = node };
+	n->due = grow(n->due, n->n_due, &n->due_room, sizeof n->due[0]);
+	n->due[n->n_due++] = (struct due){ .index = index, .node = node };
 }
 
 static void
-read_message(struct check_run *x, uint64_t i)
+add_decided(struct check_run *x, uint64_t i, const PbDetails *d)
 {
-	const PbEntry *e = x->entry[i];
+	struct notes *n = x->n;
+	struct decided *new;
 
+	for (size_t k = 0; k < n->n_decided; k++)
+		if (strcmp(n->decided[k].sender, d->sender) == 0 &&
+		    memcmp(n->decided[k].id.b, d->message_id.data, ID_SIZE) ==
+			0)
+			seats_fault(&x->r->seats,
+			    "entries %" PRIu64 " and %" PRIu64
+			    ": one message was decided twice",
+			    n->decided[k].index, i);
+	n->decided = grow(
+	    n->decided, n->n_decided, &n->decided_room, sizeof n->decided[0]);
+	new = &n->decided[n->n_decided++];
+	snprintf(new->sender, sizeof new->sender, "%s", d->sender);
+	memcpy(new->id.b, d->message_id.data, ID_SIZE);
+	new->index = i;
+}
+
+static void
+read_message(
+    struct check_run *x, uint64_t i, const PbEntry *e, const PbDetails *d)
+{
 	for (size_t k = 0; k < e->n_verdict; k++) {
 		const PbVerdict *v;
 		PbVerdict *told;
@@ -115,37 +168,27 @@ read_message(struct check_run *x, uint64_t i)
 			    "entry %" PRIu64 ": a verdict does not open", i);
 			return;
 		}
-		v = real_verdict(x->details[i], told);
+		v = real_verdict(d, told);
 		if (v->outcome == OUTCOME_PERMIT && v->node != NULL)
 			add_due(x, i, v->node);
 	}
-	for (uint64_t k = 0; k < i; k++) {
-		const PbDetails *a = x->details[k], *b = x->details[i];
-
-		if (x->entry[k]->kind == ENTRY_KIND_MESSAGE &&
-		    strcmp(a->sender, b->sender) == 0 &&
-		    bytes_eq(view(a->message_id), view(b->message_id)))
-			seats_fault(&x->r->seats,
-			    "entries %" PRIu64 " and %" PRIu64
-			    ": one message was decided twice",
-			    k, i);
-	}
+	add_decided(x, i, d);
 }
 
 static void
-read_delivery(struct check_run *x, uint64_t i)
+read_delivery(
+    struct check_run *x, uint64_t i, const PbEntry *e, const PbDetails *d)
 {
-	const PbDetails *d = x->details[i];
-	struct due *due = d == NULL || d->node == NULL || !d->has_of ?
+	struct due *due = d == NULL || !d->has_of ?
 	    NULL :
-	    find_due(x, d->of, d->node);
+	    find_due(x, d->of, find_node(x, d->node));
 
 	if (due == NULL) {
 		seats_fault(&x->r->seats,
 		    "entry %" PRIu64 ": handed out without a permit", i);
 		return;
 	}
-	if (x->entry[i]->kind == ENTRY_KIND_OFFERED) {
+	if (e->kind == ENTRY_KIND_OFFERED) {
 		due->offered = true;
 		return;
 	}
@@ -155,32 +198,25 @@ read_delivery(struct check_run *x, uint64_t i)
 	due->done = true;
 }
 
-static bool
-read_log(struct check_run *x)
+static void
+read_entry(struct check_run *x, uint64_t i)
 {
-	x->entry = arena_alloc(x->a, (x->size + 1) * sizeof x->entry[0]);
-	x->details = arena_alloc(x->a, (x->size + 1) * sizeof x->details[0]);
-	for (uint64_t i = 0; i < x->size; i++) {
-		struct bytes packed;
-		PbEntry *e;
+	struct bytes packed;
+	PbDetails *d = NULL;
+	PbEntry *e;
 
-		if (ledger_entry(x->t, x->a, i, &packed) != ERR_OK ||
-		    ENVELOPE_UNPACK(x->a, entry, packed, &e, NULL) != CODE_OK ||
-		    (e->has_details &&
-			!open_part(x, &e->details, &pb_details__descriptor,
-			    &x->details[i]))) {
-			seats_fault(
-			    &x->r->seats, "entry %" PRIu64 " does not read", i);
-			return false;
-		}
-		x->entry[i] = e;
-		if (e->kind == ENTRY_KIND_MESSAGE)
-			read_message(x, i);
-		if (e->kind == ENTRY_KIND_OFFERED ||
-		    e->kind == ENTRY_KIND_ACKED || e->kind == ENTRY_KIND_NACKED)
-			read_delivery(x, i);
+	if (ledger_entry(x->t, x->a, i, &packed) != ERR_OK ||
+	    ENVELOPE_UNPACK(x->a, entry, packed, &e, NULL) != CODE_OK ||
+	    (e->has_details &&
+		!open_part(x, &e->details, &pb_details__descriptor, &d))) {
+		seats_fault(&x->r->seats, "entry %" PRIu64 " does not read", i);
+		return;
 	}
-	return true;
+	if (e->kind == ENTRY_KIND_MESSAGE)
+		read_message(x, i, e, d);
+	if (e->kind == ENTRY_KIND_OFFERED || e->kind == ENTRY_KIND_ACKED ||
+	    e->kind == ENTRY_KIND_NACKED)
+		read_delivery(x, i, e, d);
 }
 
 static bool
@@ -191,7 +227,7 @@ see_item(void *ctx, const PbMailboxItem *item)
 
 	if (due == NULL || due->done)
 		seats_fault(&x->r->seats, "entry %" PRIu64 " waits for %s %s",
-		    item->index, x->node,
+		    item->index, x->node->id,
 		    due == NULL ? "without a permit" : "though acknowledged");
 	else
 		due->waits = true;
@@ -201,21 +237,25 @@ see_item(void *ctx, const PbMailboxItem *item)
 static void
 check_mailboxes(struct check_run *x)
 {
-	for (struct node *n = x->r->seats.node; n != NULL; n = n->next)
-		for (unsigned l = 0; l < LANES; l++) {
-			x->node = n->id;
-			if (mailbox_walk(x->t, x->a, n->id, (PbLane)l, 0,
+	struct notes *n = x->n;
+
+	for (size_t i = 0; i < n->n_due; i++)
+		n->due[i].waits = false;
+	for (x->node = x->r->seats.node; x->node != NULL;
+	     x->node = x->node->next)
+		for (unsigned l = 0; l < LANES; l++)
+			if (mailbox_walk(x->t, x->a, x->node->id, (PbLane)l, 0,
 				see_item, x) != ERR_OK)
 				seats_fault(&x->r->seats,
-				    "the mailbox of %s does not read", n->id);
-		}
-	for (size_t i = 0; i < x->n_due; i++)
-		if (!x->due[i].done && !x->due[i].waits)
+				    "the mailbox of %s does not read",
+				    x->node->id);
+	for (size_t i = 0; i < n->n_due; i++)
+		if (!n->due[i].done && !n->due[i].waits)
 			seats_fault(&x->r->seats,
 			    "entry %" PRIu64
 			    ": permitted to %s, neither acknowledged nor "
 			    "waiting",
-			    x->due[i].index, x->due[i].node);
+			    n->due[i].index, n->due[i].node->id);
 }
 
 /* Every entry that a receipt has named is there, unchanged. */
@@ -264,23 +304,42 @@ check_tree(struct run *r)
 }
 
 void
+invariants_forget(struct run *r)
+{
+	if (r->notes == NULL)
+		return;
+	free(r->notes->due);
+	free(r->notes->decided);
+	free(r->notes);
+	r->notes = NULL;
+}
+
+void
 invariants_check(struct run *r, bool whole)
 {
 	struct check_run x = { .r = r };
+	uint64_t size;
 
 	if (!world_is_up(&r->world) || r->seats.fault[0] != '\0')
 		return;
 	if (arena_new(&x.a, CHECK_ARENA) != ERR_OK ||
 	    store_read(r->world.core.store, &x.t, NULL) != ERR_OK)
 		abort();
-	x.size = ledger_size(x.t);
-	if (read_log(&x)) {
-		check_mailboxes(&x);
-		check_receipts(&x);
-	}
+	size = ledger_size(x.t);
+	/* What was read once is not read again, unless the log is another. */
+	if (whole || (r->notes != NULL && r->notes->next > size))
+		invariants_forget(r);
+	if (r->notes == NULL)
+		r->notes = calloc(1, sizeof *r->notes);
+	if (r->notes == NULL)
+		abort();
+	x.n = r->notes;
+	for (; x.n->next < size; x.n->next++)
+		read_entry(&x, x.n->next);
+	check_mailboxes(&x);
+	check_receipts(&x);
 	store_abort(x.t);
 	arena_free(x.a);
-	free(x.due);
 	if (whole)
 		check_tree(r);
 }

@@ -9,11 +9,26 @@ REPLAY_MEMORY = machine_memory pool_memory link_memory store_memory \
 REPLAY_SRC = people world seat got compose mangle script commands expect \
 	invariants dump
 REPLAY_OBJ = $(patsubst %,$(BUILD)/obj/tests/replay/%.o,$(REPLAY_MEMORY) $(REPLAY_SRC))
-REPLAY_TOOLS = $(BUILD)/tests/scenario
+REPLAY_LINK = $(program) -Wl,--wrap=cert_parse,--wrap=box_key_make
+REPLAY_PLANTED = $(patsubst tests/replay/planted/%.c,%,$(wildcard tests/replay/planted/*.c))
+REPLAY_TOOLS = $(addprefix $(BUILD)/tests/,scenario walk \
+	$(addprefix scenario-,$(REPLAY_PLANTED)) \
+	$(addprefix walk-,$(REPLAY_PLANTED)))
 
-$(BUILD)/tests/scenario: $(BUILD)/tests/%: $(BUILD)/obj/tests/replay/%.o \
+$(BUILD)/tests/scenario: $(call obj,tests/replay/scenario.c) $(REPLAY_OBJ) \
+    $(LIB_CLIENT) $(LAYERS)
+	$(REPLAY_LINK)
+$(BUILD)/tests/walk: $(call obj,tests/replay/walk.c tests/replay/steps.c) \
     $(REPLAY_OBJ) $(LIB_CLIENT) $(LAYERS)
-	$(program) -Wl,--wrap=cert_parse,--wrap=box_key_make
+	$(REPLAY_LINK)
+# The same over a core with a deliberate bug.
+$(BUILD)/tests/scenario-%: $(BUILD)/obj/tests/replay/planted/%.o \
+    $(call obj,tests/replay/scenario.c) $(REPLAY_OBJ) $(LIB_CLIENT) $(LAYERS)
+	$(REPLAY_LINK)
+$(BUILD)/tests/walk-%: $(BUILD)/obj/tests/replay/planted/%.o \
+    $(call obj,tests/replay/walk.c tests/replay/steps.c) \
+    $(REPLAY_OBJ) $(LIB_CLIENT) $(LAYERS)
+	$(REPLAY_LINK)
 
 check-built: $(REPLAY_TOOLS)
 SYSTEM += $(sort $(wildcard tests/replay/*_test.sh))

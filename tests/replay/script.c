@@ -42,6 +42,7 @@ run_free(struct run *r)
 	world_free(&r->world);
 	seats_free(&r->seats);
 	disk_free(r->kept);
+	invariants_forget(r);
 	free(r);
 }
 

@@ -20,7 +20,8 @@ enum outcome {
 struct run {
 	struct world world;
 	struct seats seats;
-	struct disk *kept; /* by DISK keep, or NULL */
+	struct disk *kept;   /* by DISK keep, or NULL */
+	struct notes *notes; /* of the invariants */
 	const char *file;
 	unsigned line;
 	uint64_t seed, steps;
@@ -66,5 +67,6 @@ const char *run_value(char *const *word, size_t n, size_t at, const char *key);
 enum outcome expect_line(struct run *r, char **word, size_t n);
 /* Everything that must hold at any time; sets seats.fault. */
 void invariants_check(struct run *r, bool whole);
+void invariants_forget(struct run *r);
 
 #endif

@@ -373,6 +373,7 @@ seat_knock(struct seat *s)
 	s->welcomed = s->ready = false;
 	s->session = zero;
 	s->in = s->out = 0;
+	memset(s->sent, 0, sizeof s->sent);
 	if (s->connection == 0)
 		return;
 	a = new_arena();
@@ -612,15 +613,24 @@ take_ready(struct seat *s, struct arena *a, const struct frame *f)
 	(void)add_got(s, GOT_READY);
 }
 
+/*
+ * A message of that id; of several, which only a hostile client makes, the
+ * one that was recorded.
+ */
 static struct message *
-message_of(struct seats *s, const struct id *id, const struct node *sender)
+message_of(struct seats *s, const struct id *id, const struct node *sender,
+    const struct digest *header)
 {
-	struct message *m = s->message;
+	struct message *found = NULL;
 
-	while (m != NULL &&
-	    (!m->opens || !id_eq(&m->id, id) || m->sender != sender))
-		m = m->next;
-	return m;
+	for (struct message *m = s->message; m != NULL; m = m->next) {
+		if (!m->opens || !id_eq(&m->id, id) || m->sender != sender)
+			continue;
+		if (digest_eq(&m->env.header_digest, header))
+			return m;
+		found = m;
+	}
+	return found;
 }
 
 /* An entry that was shown once is that entry for ever. */
@@ -643,17 +653,26 @@ note_entry(struct seat *s, struct message *m, uint64_t index,
 
 /* The message of a receipt: sent by this seat in this session. */
 static struct message *
-sent_message(struct seat *s, const PbReceipt *r)
+sent_message(struct seat *s, struct arena *a, const PbReceipt *r)
 {
-	struct message *m;
+	struct message *found = NULL, *m;
+	PbEntry *e;
 
+	if (r->message_id.len != ID_SIZE ||
+	    ENVELOPE_UNPACK(a, entry, view(r->entry), &e, NULL) != CODE_OK ||
+	    e->subject.len != DIGEST_SIZE)
+		return NULL;
 	for (size_t i = 0; i < SEAT_FRAMES; i++) {
 		m = s->sent[i];
-		if (m != NULL && m->opens && r->message_id.len == ID_SIZE &&
-		    memcmp(m->id.b, r->message_id.data, ID_SIZE) == 0)
+		if (m == NULL || !m->opens ||
+		    memcmp(m->id.b, r->message_id.data, ID_SIZE) != 0)
+			continue;
+		if (memcmp(m->env.header_digest.b, e->subject.data,
+			DIGEST_SIZE) == 0)
 			return m;
+		found = m;
 	}
-	return NULL;
+	return found;
 }
 
 static void
@@ -670,7 +689,7 @@ take_receipt(struct seat *s, struct arena *a, const struct frame *f)
 		wrong(s, "receipt", "does not read");
 		return;
 	}
-	m = sent_message(s, p);
+	m = sent_message(s, a, p);
 	if (m == NULL) {
 		wrong(s, "receipt", "of nothing it has sent");
 		return;
@@ -681,6 +700,12 @@ take_receipt(struct seat *s, struct arena *a, const struct frame *f)
 	}
 	trust_take(&s->trust, &r->proven.step);
 	note_entry(s, m, p->index, p->entry);
+	for (size_t i = 0; m->has_must && i < r->n_verdict; i++)
+		if (r->verdict[i].verdict->outcome != m->must)
+			seats_fault(s->all, "%s: message %s must be %s",
+			    s->name, m->label,
+			    m->must == OUTCOME_PERMIT ? "permitted" :
+							"refused");
 	g = add_got(s, GOT_RECEIPT);
 	g->receipt = r;
 	g->m = m;
@@ -736,9 +761,12 @@ take_offer(struct seat *s, struct arena *a, const struct frame *f)
 	g->offer = o;
 	for (struct node *n = s->all->node; n != NULL; n = n->next)
 		if (strcmp(n->id, o->env.header->sender) == 0)
-			g->m = message_of(s->all, &id, n);
+			g->m = message_of(s->all, &id, n, &o->header_digest);
 	if (g->m != NULL)
 		note_entry(s, g->m, p->index, p->entry);
+	if (g->m != NULL && g->m->has_must && g->m->must == OUTCOME_REFUSE)
+		seats_fault(s->all, "%s: was offered %s, which must be refused",
+		    s->name, g->m->label);
 	check_recorded(s, o);
 	s->all->offers++;
 	if (s->takes_all) {

@@ -44,7 +44,8 @@ struct message {
 	bool recorded; /* a receipt has been seen */
 	uint64_t index;
 	struct digest entry;
-	bool offered; /* somebody has been offered it */
+	bool has_must; /* a verdict of another kind is a fault */
+	PbOutcome must;
 };
 
 enum got_kind {
