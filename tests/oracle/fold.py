@@ -13,116 +13,16 @@ import merkle
 from cases import Persons, advance
 from judge import (POLICE, Judgement, Node, Question, Recipient, facts_of,
                    holds, is_held, judge)
+from manifest import load_manifest
 from merkle import sha
-from table import SCHEMA, Law, LawError
+from message import Item, MessageEntry, Verdict
+from table import SCHEMA, LawError
 from wire import WireError, pack_field
 
-CODES = {
-    0: "ok", 200: "expired", 201: "expiry_too_long", 202: "key_not_valid",
-    203: "role_not_held", 210: "unknown_kommune", 211: "no_recipient",
-    212: "ambiguous_recipient", 220: "unknown_case", 221: "illegal_event",
-    230: "no_permit", 231: "prohibited", 240: "pending"}
 OBJECT_CARD, OBJECT_SUSPENSION, OBJECT_MANIFEST = 1, 2, 3
 ENTRY_MAX = 4096
 
 Admitted = namedtuple("Admitted", "node card cert approved")
-Verdict = namedtuple("Verdict", "addressee node outcome code rule law missing")
-
-
-class Manifest:
-    """Law, anchors and custodians of one manifest."""
-
-    def __init__(self, text):
-        def named(prefix):
-            return [text[n] for n in sorted(text) if n.startswith(prefix)]
-        self.law = Law(text["rules"], text["places"], text["workflow"])
-        self.anchors = keys.Anchors(named("anchor-"), named("crl-"))
-        self.custodians = [c for t in named("custodian-")
-                           for c in keys.certificates_of_pem(t)]
-
-
-_manifests = {}  # by hash; a batch of ledgers has few
-
-
-def load_manifest(table, digest):
-    """Read once; that it is kept whole is looked at in every snapshot.
-
-    WireError or LawError when it cannot be read.
-    """
-    packed = table.get(digest)
-    if packed is None or sha(packed) != digest:
-        raise WireError("its manifest is not kept")
-    text = {}
-    for item in SCHEMA.decode("Manifest", packed)["item"]:
-        text[item["name"]] = table.get(item["sha256"], b"")
-        if sha(text[item["name"]]) != item["sha256"]:
-            raise WireError(f"the text of {item['name']} is not kept")
-    if digest not in _manifests:
-        try:
-            _manifests[digest] = Manifest(text)
-        except (KeyError, ValueError) as e:
-            raise LawError(f"the law cannot be read: {e}") from None
-    return _manifests[digest]
-
-
-class Item:
-    """What waits for one node."""
-
-    def __init__(self, node, lane, message, role, verdict):
-        self.node, self.lane, self.message = node, lane, message
-        self.role, self.verdict = role, verdict
-        self.parts, self.size, self.offered = [], message.header_size, None
-        self.addressees = []
-
-    def as_object(self):
-        out = {"index": self.message.index, "header": self.message.digest,
-               "verdict": self.verdict, "part": self.parts,
-               "expires": self.message.header["expires"], "role": self.role,
-               "size": self.size}
-        if self.offered is not None:
-            out["offered"] = self.offered
-        return out
-
-
-class MessageEntry:
-    """A message of the log with everything its entry names."""
-
-    def __init__(self, index, entry, details, parts):
-        self.index, self.entry, self.details = index, entry, details
-        self.digest = entry.get("subject", b"")
-        self.header, self.header_size = parts.header(self.digest)
-        self.grounds, self.addressees, self.sections = None, [], []
-        self.size = {}
-        for key in details["part"]:
-            name, part, size = parts.open(key)
-            self.size[key] = size
-            if name == "grounds":
-                if self.grounds is not None:
-                    raise WireError("grounds twice")
-                self.grounds = part
-            elif name == "addressee":
-                self.addressees.append((key, part))
-            elif name in ("verdict", "details"):
-                raise WireError(f"a part {name} among what was sent")
-            else:
-                self.sections.append((key, name, part))
-        if self.grounds is None or not self.addressees:
-            raise WireError("a message without grounds or addressee")
-        self.verdicts = [_verdict(parts.of_kind(v, "verdict"))
-                         for v in entry["verdict"]]
-        self.withheld = {(v["addressee"], v.get("node")): _verdict(v)
-                         for v in details["withheld"]}
-        self.items = {}
-
-    def real(self, verdict):
-        """What was decided, where the sender was told something else."""
-        return self.withheld.get((verdict.addressee, verdict.node), verdict)
-
-
-def _verdict(v):
-    return Verdict(v["addressee"], v.get("node"), v["outcome"],
-                   CODES.get(v["code"], str(v["code"])), v.get("rule"),
-                   v.get("law"), tuple(v["missing"]))
 
 
 def _said(v):
