@@ -89,27 +89,37 @@ option(struct making *m, const char *word, struct why *why)
 	return ERR_OK;
 }
 
+static enum err
+make(struct making *m, int argc, char **argv, struct why *why)
+{
+	enum err e = ERR_OK;
+	struct fed *f;
+
+	for (int i = 2; i < argc && e == ERR_OK; i++)
+		e = option(m, argv[i], why);
+	if (e != ERR_OK)
+		return ERR_INVALID;
+	m->o.node = m->nodes.node;
+	m->o.n_node = m->nodes.n;
+	e = fed_new_for(&f, &m->o, m->owner, why);
+	if (e != ERR_OK)
+		return e;
+	puts(fed_folder(f));
+	fed_close(f);
+	return e;
+}
+
 static int
 cmd_new(int argc, char **argv)
 {
 	struct making m = { .owner = getppid() };
 	struct why why = { "" };
-	struct fed *f;
-	enum err e;
+	enum err e = make(&m, argc, argv, &why);
 
-	for (int i = 2; i < argc; i++)
-		if (option(&m, argv[i], &why) != ERR_OK)
-			return say("new", &why, EXIT_USAGE);
-	m.o.node = m.nodes.node;
-	m.o.n_node = m.nodes.n;
-	e = fed_new_for(&f, &m.o, m.owner, &why);
-	if (e != ERR_OK)
-		return say(
-		    "new", &why, e == ERR_INVALID ? EXIT_USAGE : EXIT_NO);
-	puts(fed_folder(f));
-	fed_close(f);
 	nodes_file_free(&m.nodes);
-	return 0;
+	if (e == ERR_OK)
+		return 0;
+	return say("new", &why, e == ERR_INVALID ? EXIT_USAGE : EXIT_NO);
 }
 
 static int
