@@ -340,10 +340,50 @@ fed_new_for(struct fed **out, const struct fed_options *options, pid_t owner,
 	return e;
 }
 
+/* Those that this process made and has not ended: the only state of the
+ * library outside a struct fed, for the end of a test that forgot them. */
+static struct fed *made;
+
+static void
+forget(const struct fed *f)
+{
+	struct fed **at = &made;
+
+	while (*at != NULL && *at != f)
+		at = &(*at)->next;
+	if (*at != NULL)
+		*at = f->next;
+}
+
+/* An assertion that failed has jumped over fed_end: keep what is there. */
+static void
+end_forgotten(void)
+{
+	struct why why = { "" };
+
+	while (made != NULL) {
+		struct fed *f = made;
+
+		forget(f);
+		if (f->owner == getpid() && fed_end(f, &why) != ERR_OK)
+			fprintf(stderr, "%s\n", why.text);
+	}
+}
+
 enum err
 fed_new(struct fed **out, const struct fed_options *o, struct why *why)
 {
-	return fed_new_for(out, o, getpid(), why);
+	static bool registered;
+	enum err e = fed_new_for(out, o, getpid(), why);
+
+	if (e != ERR_OK)
+		return e;
+	if (!registered)
+		registered = atexit(end_forgotten) == 0;
+	(*out)->owner = getpid();
+	(*out)->next = made;
+	made = *out;
+	return e;
 }
 
 /* ------------------------------------------------------------------ ending */
@@ -421,6 +461,7 @@ fed_end(struct fed *f, struct why *why)
 	char line[200];
 	bool keep;
 
+	forget(f);
 	if (sanitizer_spoke(f, line))
 		e = why_set(why, ERR_INVALID, "the daemon's log: %s", line);
 	keep = e != ERR_OK || !f->passed || getenv("FED_KEEP") != NULL;

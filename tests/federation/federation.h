@@ -122,7 +122,8 @@ void fed_passed(struct fed *f);
 /*
  * Stops the daemon, ends every process, and frees f in any case. After
  * fed_passed the folder is removed, unless FED_KEEP is set in the
- * environment; otherwise it is kept and stderr says how to look at it.
+ * environment; otherwise it is kept and stderr says how to look at it. A test
+ * that exits without fed_end has failed: the same is done for it then.
  * ERR_INVALID if the daemon did not end with status 0 or a sanitizer spoke:
  * then the folder is kept as well.
  */

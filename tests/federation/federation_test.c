@@ -509,6 +509,39 @@ a_killed_test_leaves_nothing(void **state)
 	gone_without_a_word(just_exit);
 }
 
+/* An assertion that fails jumps over fed_end; the folder must be there. */
+static void
+a_failed_test_keeps_its_folder(void **state)
+{
+	char folder[300] = "", command[320];
+	int pipe_fd[2], status;
+	struct why why = { "" };
+	struct fed *f;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(pipe_fd), 0);
+	child = fork();
+	if (child == 0) {
+		/* Silent: how to look is of no use here. */
+		if (freopen("/dev/null", "w", stderr) == NULL ||
+		    fed_new(&f, &(struct fed_options){ .stopped = true },
+			&why) != ERR_OK ||
+		    write(pipe_fd[1], fed_folder(f), strlen(fed_folder(f))) < 0)
+			_exit(2);
+		exit(1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	assert_true(read(pipe_fd[0], folder, sizeof folder - 1) > 0);
+	(void)close(pipe_fd[0]);
+	(void)close(pipe_fd[1]);
+	assert_int_equal(fed_open(&f, folder, &why), ERR_NOT_FOUND);
+	assert_int_equal(access(folder, F_OK), 0);
+	(void)snprintf(command, sizeof command, "rm -r '%s'", folder);
+	assert_int_equal(system(command), 0);
+}
+
 /* --------------------------------------------------------------- bad input */
 
 static void
@@ -586,6 +619,7 @@ main(void)
 		LINE(vanish_is_found_out),
 		LINE(reset_resets),
 		cmocka_unit_test(a_killed_test_leaves_nothing),
+		cmocka_unit_test(a_failed_test_keeps_its_folder),
 		cmocka_unit_test(bad_options_are_told),
 		cmocka_unit_test(taken_ports_are_told),
 	};
