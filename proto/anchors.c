@@ -28,7 +28,12 @@ add_certificate(
 {
 	const uint8_t *p = der;
 	X509 *x = d2i_X509(NULL, &p, (long)len);
+	/*
+	 * Its extensions and key are unpacked now: OpenSSL would do it at the
+	 * first check and, were there no memory then, refuse it for ever.
+	 */
 	bool ok = x != NULL && p == der + len &&
+	    X509_check_purpose(x, -1, 0) == 1 && X509_get0_pubkey(x) != NULL &&
 	    X509_STORE_add_cert(a->store, x) == 1;
 
 	X509_free(x);
@@ -238,12 +243,17 @@ anchors_check(const struct anchors *a, const struct cert *c, uint64_t now_ms,
 	ctx = X509_STORE_CTX_new();
 	if (ctx == NULL)
 		return why_set(why, ERR_NOMEM, "certificate: no memory");
+	ERR_clear_error();
 	if (!set_up(ctx, a, x, purpose, now_ms))
-		e = why_set(why, ERR_DENIED, "certificate: %s", keys_reason());
+		e = why_set(why, ERR_NOMEM, "certificate: no memory");
 	else if (X509_verify_cert(ctx) != 1)
 		e = why_set(why, ERR_DENIED, "certificate chain: %s",
 		    X509_verify_cert_error_string(
 			X509_STORE_CTX_get_error(ctx)));
+	if (e != ERR_OK &&
+	    (keys_starved() ||
+		X509_STORE_CTX_get_error(ctx) == X509_V_ERR_OUT_OF_MEM))
+		e = why_set(why, ERR_NOMEM, "certificate: no memory");
 	X509_STORE_CTX_free(ctx);
 	ERR_clear_error();
 	return e;

@@ -27,6 +27,7 @@ struct chunk {
 struct arena {
 	struct chunk *chunk; /* the newest small-piece chunk is first */
 	size_t cap, used;
+	bool starved;
 	ProtobufCAllocator allocator;
 };
 
@@ -125,8 +126,10 @@ arena_alloc(struct arena *a, size_t size)
 	if (size > a->cap - a->used)
 		return NULL;
 	c = chunk_with(a, size);
-	if (c == NULL)
+	if (c == NULL) {
+		a->starved = true;
 		return NULL;
+	}
 	piece = c->memory + c->used;
 	c->used += size;
 	a->used += size;
@@ -180,4 +183,10 @@ size_t
 arena_used(const struct arena *a)
 {
 	return a->used;
+}
+
+bool
+arena_starved(const struct arena *a)
+{
+	return a->starved;
 }

@@ -29,5 +29,10 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 ProtobufCAllocator *arena_allocator(struct arena *a);
 
 size_t arena_used(const struct arena *a);
+/*
+ * Has an allocation failed because the machine had no memory, not because of
+ * the cap? Then what came of it says nothing about the input.
+ */
+bool arena_starved(const struct arena *a);
 
 #endif

@@ -50,6 +50,17 @@ keys_reason(void)
 }
 
 bool
+keys_starved(void)
+{
+	bool starved = false;
+	unsigned long e;
+
+	while ((e = ERR_get_error()) != 0)
+		starved = starved || ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE;
+	return starved;
+}
+
+bool
 keys_set_padding(EVP_PKEY_CTX *ctx, enum key_kind kind)
 {
 	return kind != KEY_RSA3072 ||
@@ -429,22 +440,35 @@ cert_same_holder(const struct cert *a, const struct cert *b)
 	return same;
 }
 
-bool
-cert_signature_holds(const struct cert *c, struct bytes msg, struct bytes sig)
+static enum err
+holds(bool yes)
+{
+	return yes ? ERR_OK : ERR_DENIED;
+}
+
+enum err
+cert_verify(const struct cert *c, struct bytes msg, struct bytes sig)
 {
 	EVP_MD_CTX *ctx;
-	bool ok;
+	bool ok, starved;
 
 	if (c->kind == KEY_ED25519)
-		return sig.len == crypto_sign_BYTES &&
+		return holds(sig.len == crypto_sign_BYTES &&
 		    crypto_sign_verify_detached(
-			sig.data, msg.data, msg.len, c->ed25519) == 0;
+			sig.data, msg.data, msg.len, c->ed25519) == 0);
 	if (sig.len == 0 || sig.len > SIGNATURE_MAX)
-		return false;
+		return ERR_DENIED;
+	ERR_clear_error();
 	ctx = EVP_MD_CTX_new();
 	ok = ctx != NULL && EVP_MD_CTX_copy_ex(ctx, c->verify) == 1 &&
 	    EVP_DigestVerify(ctx, sig.data, sig.len, msg.data, msg.len) == 1;
 	EVP_MD_CTX_free(ctx);
-	ERR_clear_error();
-	return ok;
+	starved = keys_starved() || ctx == NULL;
+	return !ok && starved ? ERR_NOMEM : holds(ok);
+}
+
+bool
+cert_signature_holds(const struct cert *c, struct bytes msg, struct bytes sig)
+{
+	return cert_verify(c, msg, sig) == ERR_OK;
 }

@@ -43,7 +43,13 @@ const char *cert_common_name(const struct cert *c);
 /* The same certificate, the same key, or the same UUID (if it has one)? */
 bool cert_same_holder(const struct cert *a, const struct cert *b);
 
-/* True only if sig is a valid signature of msg under the certificate. */
+/*
+ * ERR_OK only if sig is a valid signature of msg under the certificate;
+ * ERR_DENIED; ERR_NOMEM: it could not be found out.
+ */
+enum err cert_verify(
+    const struct cert *c, struct bytes msg, struct bytes sig) MUST_CHECK;
+/* The same, where no reason is asked for: true only if it is valid. */
 bool
 cert_signature_holds(const struct cert *c, struct bytes msg, struct bytes sig);
 
@@ -61,7 +67,7 @@ void anchors_free(struct anchors *a); /* NULL is fine */
 /*
  * Chain check of a leaf at time now_ms: X509_STRICT, key usage
  * digitalSignature, no TLS-server-only leaf, CRL_CHECK_ALL when any CRL was
- * loaded. ERR_DENIED with OpenSSL's reason.
+ * loaded. ERR_DENIED with OpenSSL's reason; ERR_NOMEM: it cannot be told.
  */
 enum err anchors_check(const struct anchors *a, const struct cert *c,
     uint64_t now_ms, struct why *why) MUST_CHECK;

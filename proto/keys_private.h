@@ -23,6 +23,8 @@ enum key_kind cert_key_kind(const struct cert *c);
 bool keys_set_padding(EVP_PKEY_CTX *ctx, enum key_kind kind);
 /* OpenSSL's newest reason; forgets it and all before. */
 const char *keys_reason(void);
+/* Did OpenSSL want for memory since it was last asked? Forgets all too. */
+bool keys_starved(void);
 
 /*
  * The next block of a PEM text, which must be called name ("CERTIFICATE").

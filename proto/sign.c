@@ -187,7 +187,7 @@ is_fingerprint_of(ProtobufCBinaryData fingerprint, const struct cert *c)
 }
 
 /* Computes the signature, unless it is the one that held last. */
-static bool
+static enum code
 root_is_signed(struct bytes msg, const PbSignature *sig, const struct cert *c,
     struct sign_held *held)
 {
@@ -195,13 +195,15 @@ root_is_signed(struct bytes msg, const PbSignature *sig, const struct cert *c,
 	const struct bytes all[] = { msg,
 		bytes_of(cert_fingerprint(c)->b, DIGEST_SIZE), value };
 	struct digest d = digest_of(all, 3);
+	enum err e;
 
 	if (held->any && digest_eq(&held->signature, &d))
-		return true;
-	if (!cert_signature_holds(c, msg, value))
-		return false;
+		return CODE_OK;
+	e = cert_verify(c, msg, value);
+	if (e != ERR_OK)
+		return e == ERR_NOMEM ? CODE_BUSY : CODE_BAD_SIGNATURE;
 	*held = (struct sign_held){ true, d };
-	return true;
+	return CODE_OK;
 }
 
 enum code
@@ -224,10 +226,9 @@ sign_check_next(struct bytes tag, const struct digest *digest,
 		return CODE_BAD_BATCH_PATH;
 	if (!is_fingerprint_of(sig->certificate, c))
 		return CODE_UNKNOWN_CERTIFICATE;
-	if (!batch_bytes(msg, &len, tag, sig->count, &root) ||
-	    !root_is_signed(bytes_of(msg, len), sig, c, held))
+	if (!batch_bytes(msg, &len, tag, sig->count, &root))
 		return CODE_BAD_SIGNATURE;
-	return CODE_OK;
+	return root_is_signed(bytes_of(msg, len), sig, c, held);
 }
 
 enum code

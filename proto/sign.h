@@ -28,7 +28,7 @@ sign_batch(struct arena *a, struct bytes tag, const struct digest *digest,
 /*
  * CODE_OK, CODE_BAD_BATCH_PATH (index, count or path do not lead to a
  * root), CODE_UNKNOWN_CERTIFICATE (fingerprint is not c's) or
- * CODE_BAD_SIGNATURE.
+ * CODE_BAD_SIGNATURE; CODE_BUSY when there was no memory to find out.
  */
 enum code sign_check(struct bytes tag, const struct digest *digest,
     const PbSignature *sig, const struct cert *c);

@@ -318,6 +318,7 @@ judge_again(
 	struct digest person;
 	struct context ctx;
 	struct answer a;
+	bool valid;
 	enum err err;
 
 	if (d->has_person && d->person.len != DIGEST_SIZE)
@@ -326,6 +327,8 @@ judge_again(
 		memcpy(person.b, d->person.data, DIGEST_SIZE);
 	err = context_load(r->fold, r->arena, d->has_person ? &person : NULL,
 	    r->law->places, sender, m->env.header, at_ms, &ctx);
+	if (err == ERR_OK)
+		err = r6_key_valid(r->law, sender, at_ms, &valid);
 	if (err != ERR_OK)
 		return err;
 	struct question q = {
@@ -339,7 +342,7 @@ judge_again(
 		.kase = ctx.kase,
 		.case_missing = ctx.case_missing,
 		.linked_police_alone = ctx.linked_police_alone,
-		.key_valid = r6_key_valid(r->law, sender, at_ms),
+		.key_valid = valid,
 		.at_ms = at_ms,
 		.answers = context_answers,
 		.ctx = &answers,

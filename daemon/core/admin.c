@@ -342,7 +342,7 @@ admit(struct core *c, const json_t *request, struct why *why, enum err *e)
 	if (*e == ERR_OK)
 		*e = core_commit(&b, why);
 	if (*e == ERR_OK) {
-		core_set_registry(c, r);
+		*e = core_set_registry(c, r, why);
 		const struct reg_node *n = registry_find(c->registry, ad.node);
 		if (n != NULL)
 			answer = json_pack("{s:b,s:s,s:b,s:o}", "ok", 1, "node",

@@ -227,6 +227,14 @@ core_begin(struct core *c, struct batch *b, struct why *why)
 }
 
 enum err
+core_error(const struct batch *b)
+{
+	if (store_error(b->t) != ERR_OK)
+		return store_error(b->t);
+	return arena_starved(b->arena) ? ERR_NOMEM : ERR_OK;
+}
+
+enum err
 core_commit(struct batch *b, struct why *why)
 {
 	struct txn *read;
@@ -258,8 +266,8 @@ core_abort(struct batch *b)
 	b->arena = NULL;
 }
 
-void
-core_set_registry(struct core *c, struct registry *r)
+enum err
+core_set_registry(struct core *c, struct registry *r, struct why *why)
 {
 	struct out *x = out_new(OUT_REGISTRY, bytes_of(NULL, 0));
 
@@ -273,13 +281,15 @@ core_set_registry(struct core *c, struct registry *r)
 		if (o->node == NULL || o->node->suspended)
 			core_end(c, door);
 	}
-	if (x != NULL) {
-		x->registry = registry_ref(r);
-		outbox_put(c->outbox, x);
-	}
 	registry_unref(c->registry);
 	c->registry = r;
 	core_rescan(c);
+	if (x == NULL)
+		return why_set(
+		    why, ERR_UNKNOWN, "no memory to tell of a new registry");
+	x->registry = registry_ref(r);
+	outbox_put(c->outbox, x);
+	return ERR_OK;
 }
 
 void

@@ -128,6 +128,8 @@ void core_forget(struct core *c, unsigned door);
 /* Ends a session and forgets it; the peer is told to knock again. */
 void core_end(struct core *c, unsigned door);
 
+/* What keeps the batch from being committed: the store's, or no memory. */
+enum err core_error(const struct batch *b) MUST_CHECK;
 /* One write transaction: begin, then commit and sign. */
 enum err
 core_begin(struct core *c, struct batch *b, struct why *why) MUST_CHECK;
@@ -137,8 +139,12 @@ void core_abort(struct batch *b);
 /* Frees what the seats' lists hold; the array itself is the caller's. */
 void core_free_flights(struct core *c);
 
-/* Puts a new registry snapshot in force, here and at the front. Takes r. */
-void core_set_registry(struct core *c, struct registry *r);
+/*
+ * Puts a new registry snapshot in force, here and at the front. Takes r.
+ * ERR_UNKNOWN: the front could not be told; it must not go on with the old.
+ */
+enum err core_set_registry(
+    struct core *c, struct registry *r, struct why *why) MUST_CHECK;
 
 /*
  * What was held back or another's may be free now (a case, a card, a seat has

@@ -140,7 +140,7 @@ run_batch(
 	if (e == ERR_OK)
 		e = r9_record(&b);
 	if (e == ERR_OK)
-		e = store_error(b.t);
+		e = core_error(&b);
 	if (e == ERR_OK)
 		e = core_commit(&b, why);
 	if (e == ERR_OK)
@@ -234,6 +234,7 @@ record_last(struct core *c, struct why *why)
 enum err
 decider_stop(struct core *c, struct why *why)
 {
+	struct out *stopped;
 	enum err e;
 
 	for (unsigned door = 1; door <= c->config->doors; door++)
@@ -241,7 +242,10 @@ decider_stop(struct core *c, struct why *why)
 	e = record_last(c, why);
 	if (e == ERR_OK)
 		e = ledger_low_water(c->ledger, why);
-	outbox_put(c->outbox, out_new(OUT_STOPPED, bytes_of(NULL, 0)));
+	stopped = out_new(OUT_STOPPED, bytes_of(NULL, 0));
+	if (stopped == NULL && e == ERR_OK)
+		e = why_set(why, ERR_NOMEM, "no memory to say that it is over");
+	outbox_put(c->outbox, stopped);
 	return e;
 }
 

@@ -17,14 +17,19 @@
 
 #define KEY_CHECK_MS 60000 /* how often a chain is checked again */
 
-static bool
-key_valid(struct core *c, struct online *o, uint64_t now)
+static enum err
+key_valid(struct core *c, struct online *o, uint64_t now, bool *valid)
 {
+	enum err e;
+
 	if (o->key_checked_ms == 0 || now - o->key_checked_ms > KEY_CHECK_MS) {
-		o->key_valid = r6_key_valid(c->law, o->node, now);
+		e = r6_key_valid(c->law, o->node, now, &o->key_valid);
+		if (e != ERR_OK)
+			return e;
 		o->key_checked_ms = now;
 	}
-	return o->key_valid && now < cert_not_after(o->node->cert);
+	*valid = o->key_valid && now < cert_not_after(o->node->cert);
+	return ERR_OK;
 }
 
 /* What the peer says it knows of the log must be so. */
@@ -49,6 +54,7 @@ hello(struct batch *b, struct job *j)
 	const struct reg_node *node = registry_door(
 	    c->registry, j->door, &seat);
 	struct effect *f;
+	bool valid;
 
 	/* One hello a session: each looks through the mailbox anew. */
 	if (o->ready && id_eq(&o->session, &j->session))
@@ -57,6 +63,8 @@ hello(struct batch *b, struct job *j)
 	if (node == NULL || node->suspended)
 		return CODE_NOT_ALLOWED;
 	if (!knows_our_log(b, j->hello_body)) {
+		if (core_error(b) != ERR_OK)
+			return CODE_BUSY;
 		fprintf(stderr,
 		    "alarm: door %u knows a checkpoint that is not "
 		    "of this log\n",
@@ -66,7 +74,9 @@ hello(struct batch *b, struct job *j)
 	}
 	o->node = node;
 	o->key_checked_ms = 0;
-	if (!key_valid(c, o, b->now))
+	if (key_valid(c, o, b->now, &valid) != ERR_OK)
+		return CODE_BUSY;
+	if (!valid)
 		return CODE_KEY_NOT_VALID;
 	f = core_effect(b, EFFECT_READY, j->door, &j->session);
 	if (f == NULL)
@@ -98,8 +108,11 @@ decide(struct batch *b, struct job *j, uint64_t *index)
 	struct context ctx;
 	struct answer answer;
 	struct digest person;
-	bool named = j->env.cpr != NULL;
-	enum err e;
+	bool named = j->env.cpr != NULL, valid;
+	enum err e = key_valid(c, o, b->now, &valid);
+
+	if (e != ERR_OK)
+		return e;
 
 	if (named)
 		cases_person(&person, c->person_key, j->env.cpr);
@@ -118,7 +131,7 @@ decide(struct batch *b, struct job *j, uint64_t *index)
 		.kase = ctx.kase,
 		.case_missing = ctx.case_missing,
 		.linked_police_alone = ctx.linked_police_alone,
-		.key_valid = key_valid(c, o, b->now),
+		.key_valid = valid,
 		.at_ms = b->now,
 		.answers = context_answers,
 		.ctx = &answers,
@@ -264,6 +277,9 @@ frames_handle(struct batch *b, struct job *j)
 	} else if (code == CODE_OK) {
 		e = session_frame(b, j, &code);
 	}
+	/* A question that could not be looked into has no answer. */
+	if (e == ERR_OK)
+		e = core_error(b);
 	if (e != ERR_OK || code == CODE_OK)
 		return e;
 	/* What was changed on the way is not the peer's fault: start anew. */

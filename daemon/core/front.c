@@ -43,6 +43,9 @@ tell_closed(struct front *f, struct door *d)
 		j->door = d->number;
 		j->session = d->session;
 		pool_put(f->pool, false, j);
+	} else {
+		/* The decider would keep its offers for it for ever. */
+		f->broken = true;
 	}
 	session_end(d);
 }

@@ -51,10 +51,11 @@ saw_our_log(struct batch *b, const struct job *j, const PbAckBody *body)
 	    ledger_root(b->t, body->size, &root) == ERR_OK &&
 	    memcmp(root.b, body->root.data, DIGEST_SIZE) == 0)
 		return true;
-	fprintf(stderr,
-	    "alarm: door %u acknowledges a checkpoint that is not "
-	    "of this log\n",
-	    j->door);
+	if (core_error(b) == ERR_OK)
+		fprintf(stderr,
+		    "alarm: door %u acknowledges a checkpoint that is not "
+		    "of this log\n",
+		    j->door);
 	return false;
 }
 

@@ -83,4 +83,9 @@ verify_job(void *job)
 	r2_open(j);
 	if (j->code == CODE_OK)
 		r3_verify(j);
+	/* Want of memory says nothing about what was sent. */
+	if (j->code != CODE_OK && arena_starved(j->arena)) {
+		j->code = CODE_BUSY;
+		j->defect.field[0] = '\0';
+	}
 }

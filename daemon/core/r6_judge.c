@@ -17,10 +17,15 @@ r6_is_permitted(const struct recipient *r)
 	return r->real.outcome == OUTCOME_PERMIT;
 }
 
-bool
-r6_key_valid(const struct law *law, const struct reg_node *node, uint64_t at_ms)
+enum err
+r6_key_valid(const struct law *law, const struct reg_node *node, uint64_t at_ms,
+    bool *valid)
 {
-	return anchors_check(law->anchors, node->cert, at_ms, NULL) == ERR_OK;
+	enum err e = anchors_check(law->anchors, node->cert, at_ms, NULL);
+
+	if (e != ERR_NOMEM)
+		*valid = e == ERR_OK;
+	return e == ERR_NOMEM ? e : ERR_OK;
 }
 
 PbCaseState

@@ -57,9 +57,12 @@ struct answer {
 
 void r6_judge(const struct question *q, struct answer *a);
 
-/* question.key_valid: chain, CRL and dates of the node's certificate. */
-bool r6_key_valid(
-    const struct law *law, const struct reg_node *node, uint64_t at_ms);
+/*
+ * question.key_valid: chain, CRL and dates of the node's certificate.
+ * ERR_NOMEM: it could not be found out.
+ */
+enum err r6_key_valid(const struct law *law, const struct reg_node *node,
+    uint64_t at_ms, bool *valid) MUST_CHECK;
 
 /*
  * For R9: does only the present state of the case forbid handing this out?

@@ -90,7 +90,8 @@ from_decider(struct serve *s)
 	}
 }
 
-static void
+/* Nobody sends a signal twice: one that cannot be passed on ends core. */
+static enum err
 from_signal(struct serve *s)
 {
 	struct signalfd_siginfo info;
@@ -99,9 +100,11 @@ from_signal(struct serve *s)
 		struct job *j = job_new(
 		    info.ssi_signo == SIGHUP ? JOB_RELOAD : JOB_STOP,
 		    SMALL_JOB);
-		if (j != NULL)
-			pool_put(s->pool, false, j);
+		if (j == NULL)
+			return ERR_NOMEM;
+		pool_put(s->pool, false, j);
 	}
+	return ERR_OK;
 }
 
 static void
@@ -139,8 +142,7 @@ handle(struct serve *s, const struct epoll_event *e)
 		from_decider(s);
 		break;
 	case TAG_SIGNAL:
-		from_signal(s);
-		break;
+		return from_signal(s);
 	case TAG_LISTEN:
 		slot = admin_socket_accept(&s->admin);
 		if (slot >= 0 &&

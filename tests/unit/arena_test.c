@@ -67,6 +67,23 @@ test_the_cap_is_hard(void **state)
 }
 
 static void
+test_want_of_memory_is_not_the_cap(void **state)
+{
+	struct arena *a = make(100);
+
+	(void)state;
+	assert_null(arena_alloc(a, 1000));
+	assert_false(arena_starved(a));
+	arena_free(a);
+#ifndef SANITIZED /* there it would end the program */
+	a = make(SIZE_MAX);
+	assert_null(arena_alloc(a, SIZE_MAX / 4));
+	assert_true(arena_starved(a));
+	arena_free(a);
+#endif
+}
+
+static void
 test_sizes_that_overflow_are_refused(void **state)
 {
 	struct arena *a = make(SIZE_MAX);
@@ -152,6 +169,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pieces_are_zeroed_aligned_and_apart),
 		cmocka_unit_test(test_the_cap_is_hard),
+		cmocka_unit_test(test_want_of_memory_is_not_the_cap),
 		cmocka_unit_test(test_sizes_that_overflow_are_refused),
 		cmocka_unit_test(test_copies_and_texts),
 		cmocka_unit_test(test_a_parser_cannot_take_more_than_the_cap),
