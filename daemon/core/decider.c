@@ -64,20 +64,23 @@ tick(struct batch *b)
 	return e == ERR_OK ? core_append(b, &entry, NULL, &index) : e;
 }
 
-static void
-low_water(struct core *c)
+/* A failed one is tried again, but after a failed sync nothing is certain. */
+static enum err
+low_water(struct core *c, struct why *why)
 {
 	uint64_t size = ledger_checkpoint(c->ledger)->size;
-	struct why why;
+	enum err e;
 
 	if (size == c->low_water_size ||
 	    clock_mono() - c->low_water_mono < LOW_WATER_MS)
-		return;
+		return ERR_OK;
 	c->low_water_mono = clock_mono();
-	if (ledger_low_water(c->ledger, &why) == ERR_OK)
+	e = ledger_low_water(c->ledger, why);
+	if (e == ERR_OK)
 		c->low_water_size = size;
-	else
-		fprintf(stderr, "error: low-water checkpoint: %s\n", why.text);
+	else if (e != ERR_UNKNOWN)
+		fprintf(stderr, "error: low-water checkpoint: %s\n", why->text);
+	return e == ERR_UNKNOWN ? e : ERR_OK;
 }
 
 /* The launcher's watchdog is fed from here, so only by real progress. */
@@ -289,9 +292,10 @@ decider_turn(struct core *c, struct job **job, bool *stop, struct why *why)
 		job_free(job[i]);
 	if (e == ERR_UNKNOWN)
 		return e;
-	low_water(c);
+	/* Other errors were said on stderr; the old state goes on. */
+	e = low_water(c, why);
 	alive(c);
-	return ERR_OK; /* said on stderr; the old state goes on */
+	return e;
 }
 
 enum err

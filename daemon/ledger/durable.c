@@ -22,7 +22,7 @@ durable_sync_folder(const char *folder, struct why *why)
 	if (fd == -1)
 		return why_errno(why, ERR_IO, "folder %s", folder);
 	if (fsync(fd) == -1)
-		err = why_errno(why, ERR_IO, "sync of folder %s", folder);
+		err = why_errno(why, ERR_UNKNOWN, "sync of folder %s", folder);
 	close(fd);
 	return err;
 }
@@ -66,7 +66,7 @@ write_and_sync(int fd, const char *path, struct bytes content, struct why *why)
 		done += (size_t)n;
 	}
 	if (fsync(fd) == -1)
-		return why_errno(why, ERR_IO, "sync of %s", path);
+		return why_errno(why, ERR_UNKNOWN, "sync of %s", path);
 	return ERR_OK;
 }
 

@@ -3,6 +3,9 @@
  *
  * durable: small files and folders that must survive a power cut. A rename
  * or a new file counts only once its folder has been synced too.
+ *
+ * ERR_UNKNOWN: a sync has failed. What is on disk is not known, and a later
+ * sync would say that all is well: stop, and decide from what is there.
  */
 #ifndef INFOHUS_DURABLE_H
 #define INFOHUS_DURABLE_H

@@ -449,5 +449,6 @@ ledger_snapshot(struct ledger *l, const char *dir, struct why *why)
 		return why_set(why, ERR_NOMEM, "no memory");
 	err = durable_write(path, ledger_note(l), why);
 	free(path);
-	return err;
+	/* Only of the copy: the log itself is as certain as before. */
+	return err == ERR_UNKNOWN ? ERR_IO : err;
 }
