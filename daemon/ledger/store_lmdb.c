@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -187,6 +188,48 @@ tables_open(struct store *s, struct why *why)
 	return rc == 0 ? ERR_OK : fail(why, rc, "creating the tables");
 }
 
+static enum err
+fill_new(const char *dir, uint64_t map_bytes, struct why *why)
+{
+	struct store new = { .folder = -1 };
+	enum err err = env_open(&new, dir, map_bytes, why);
+
+	if (err == ERR_OK)
+		err = tables_open(&new, why);
+	if (new.env != NULL)
+		mdb_env_close(new.env);
+	return err;
+}
+
+/*
+ * LMDB begins a file in place: half of one, after a power cut, would never
+ * open again. So the first one is made aside and moved when it is whole.
+ */
+static enum err
+begin_empty(
+    struct store *s, const char *dir, uint64_t map_bytes, struct why *why)
+{
+	enum err err;
+	char *aside;
+
+	if (s->read_only || faccessat(s->folder, "data.mdb", F_OK, 0) == 0)
+		return ERR_OK;
+	unlinkat(s->folder, "new/data.mdb", 0);
+	unlinkat(s->folder, "new/lock.mdb", 0);
+	if (mkdirat(s->folder, "new", 0700) == -1 && errno != EEXIST)
+		return why_errno(why, ERR_IO, "create folder %s/new", dir);
+	if (asprintf(&aside, "%s/new", dir) == -1)
+		return why_set(why, ERR_NOMEM, "no memory");
+	err = fill_new(aside, map_bytes, why);
+	free(aside);
+	if (err == ERR_OK &&
+	    renameat(s->folder, "new/data.mdb", s->folder, "data.mdb") == -1)
+		err = why_errno(why, ERR_IO, "move into %s", dir);
+	unlinkat(s->folder, "new/lock.mdb", 0);
+	unlinkat(s->folder, "new", AT_REMOVEDIR);
+	return err;
+}
+
 enum err
 store_open(struct store **out, const char *dir, uint64_t map_bytes,
     bool read_only, struct why *why)
@@ -200,6 +243,8 @@ store_open(struct store **out, const char *dir, uint64_t map_bytes,
 	s->folder = -1;
 	s->read_only = read_only;
 	err = folder_open(s, dir, why);
+	if (err == ERR_OK)
+		err = begin_empty(s, dir, map_bytes, why);
 	if (err == ERR_OK)
 		err = env_open(s, dir, map_bytes, why);
 	if (err == ERR_OK)
@@ -504,7 +549,8 @@ copy_into(struct store *s, int folder, const char *dir, struct why *why)
 	if (err == ERR_OK && fsync(folder) == -1)
 		err = why_errno(why, ERR_IO, "sync of folder %s", dir);
 	if (err == ERR_OK)
-		return durable_sync_parent(dir, why);
+		return durable_sync_parent(dir, why) == ERR_OK ? ERR_OK :
+								 ERR_IO;
 	unlinkat(folder, "data.mdb", 0);
 	return err;
 }
