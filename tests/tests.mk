@@ -40,6 +40,7 @@ $(TEST_BIN)/infohusd: $(call hooked,$(LAUNCHER_SRC)) $(LIB_LAW) $(LIB_PROTO)
 HOOKED = $(addprefix $(TEST_BIN)/,infohusd infohus-core infohus-gate)
 
 include tests/federation/federation.mk
+include tests/faults/faults.mk
 
 SYSTEM_C = $(BUILD)/tests/wire_test
 $(SYSTEM_C): $(BUILD)/tests/%: $(BUILD)/obj/tests/system/%.o \
@@ -50,7 +51,7 @@ include tests/corpus/corpus.mk
 
 # Unit tests run from the top folder; system tests get the programs by name.
 check-built: all $(UNIT) $(HOOKED) $(SYSTEM_TOOLS) $(FED) $(FED_TESTS) \
-    $(SYSTEM_C) $(CORPUS_TESTS)
+    $(SYSTEM_C) $(CORPUS_TESTS) $(FAULT_TOOLS)
 	@BUILD=$(BUILD) tests/run $(BUILD)/tests/log $(UNIT) $(FED_TESTS) \
 	    $(FED_SHELL) $(CORPUS_TESTS) $(SYSTEM_C) $(SYSTEM)
 

@@ -164,6 +164,15 @@ pass_on(struct gate *g, uint32_t *door, struct bytes *frame, uint64_t until)
 	return true;
 }
 
+bool
+gate_pump(struct gate *g, int patience_ms)
+{
+	struct bytes frame;
+	uint32_t door;
+
+	return pass_on(g, &door, &frame, mono_ms() + (uint64_t)patience_ms);
+}
+
 /* An event about door, or of any for 0. */
 static bool
 expect_event(struct gate *g, enum link_event want, uint32_t about)
@@ -191,9 +200,11 @@ gate_ready(struct gate *g)
 	if (!expect_event(g, LINK_GO, 0))
 		return false;
 	gate_event(g, LINK_READY, 0, 0);
-	return poll(&p, 1, g->patience_ms) == 1 &&
-	    read(g->notify, line, sizeof line) == (ssize_t)sizeof line &&
-	    memcmp(line, "READY\n", sizeof line) == 0;
+	if (poll(&p, 1, g->patience_ms) != 1)
+		return false;
+	g->broken = read(g->notify, line, sizeof line) != sizeof line ||
+	    memcmp(line, "READY\n", sizeof line) != 0;
+	return !g->broken;
 }
 
 static bool
@@ -435,9 +446,9 @@ peer_hello(struct peer *p, const char *node)
 }
 
 bool
-peer_greet(struct peer *p, struct bytes *note)
+peer_greet(struct peer *p, PbReady **ready)
 {
-	PbReady *ready;
+	PbReady *parsed;
 	struct frame f;
 
 	if (!peer_enter(p))
@@ -445,10 +456,10 @@ peer_greet(struct peer *p, struct bytes *note)
 	peer_hello(p, p->node);
 	if (!peer_receive(p, &f, p->gate->patience_ms) ||
 	    f.type != FRAME_TYPE_READY ||
-	    ENVELOPE_UNPACK(p->arena, ready, f.payload, &ready, NULL) !=
+	    ENVELOPE_UNPACK(p->arena, ready, f.payload, &parsed, NULL) !=
 		CODE_OK)
 		return false;
-	if (note != NULL)
-		*note = bytes_of(ready->checkpoint.data, ready->checkpoint.len);
+	if (ready != NULL)
+		*ready = parsed;
 	return true;
 }

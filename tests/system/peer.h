@@ -15,6 +15,7 @@
 
 #include "daemon/common/link.h"
 #include "proto/box.h"
+#include "proto/envelope.h"
 #include "proto/note.h"
 #include "proto/sign.h"
 
@@ -71,6 +72,11 @@ bool gate_ready(struct gate *g);
 void gate_event(
     struct gate *g, enum link_event e, uint32_t door, uint32_t connection);
 /*
+ * Waits for one frame or event of whatever door, and keeps it for its seat.
+ * False when none came in time, or core has gone.
+ */
+bool gate_pump(struct gate *g, int patience_ms);
+/*
  * Sends signal (0 for none), waits patience_ms for core's end, then kills.
  * Returns the wait status, or -1 if it had to be killed.
  */
@@ -105,7 +111,7 @@ bool peer_receive(struct peer *p, struct frame *f, int patience_ms);
 /* From nothing to a welcomed session; then a hello; both until ready. */
 bool peer_enter(struct peer *p);
 void peer_hello(struct peer *p, const char *node);
-/* note, if not NULL, is ready's checkpoint, in p's arena. */
-bool peer_greet(struct peer *p, struct bytes *note);
+/* ready, if not NULL, gets core's answer, in p's arena. */
+bool peer_greet(struct peer *p, PbReady **ready);
 
 #endif
