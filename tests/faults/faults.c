@@ -26,7 +26,8 @@
 #include "scene.h"
 #include "shim.h"
 
-#define GROUP 25 /* runs that are judged together */
+#define LOW_WATER_MS 1200 /* core writes it a second after a change */
+#define GROUP 25	  /* runs that are judged together */
 
 struct plan {
 	enum call call;
@@ -86,6 +87,15 @@ must_end(enum call c)
 	return c == CALL_FSYNC || c == CALL_FDATASYNC || c == CALL_MSYNC;
 }
 
+/* Long enough that the low-water file is due, then on. */
+static bool
+until_low_water(struct exchange *x)
+{
+	usleep(LOW_WATER_MS * 1000);
+	exchange_write(x, MAIL_LAWFUL);
+	return exchange_run(x);
+}
+
 /* A core under the shim. plan NULL: without a fault, only counted. */
 static void
 faulty_life(struct faults *f, struct exchange *x, const char *scene,
@@ -106,6 +116,9 @@ faulty_life(struct faults *f, struct exchange *x, const char *scene,
 	if (started) {
 		f->page->phase = 1;
 		done = exchange_greet(x) && exchange_run(x);
+		/* Otherwise it would be synced at the end only. */
+		if (done && plan != NULL && plan->call == CALL_FSYNC)
+			done = until_low_water(x);
 	} else if (!x->gate.broken) {
 		exchange_finding(x, "core neither starts nor ends");
 	}

@@ -17,4 +17,4 @@ must fed stop
 "$BUILD/tests/faults/faults" "$BUILD/bin/infohus-core" \
     "$BUILD/tests/faults/shim.so" "$fed" "$BUILD/tests/oracle" "$COUNT" "$SEED" ${ONE:-} ||
     no "a fault was not borne (seed $SEED)"
-[ "$fed_faults" != 0 ] || ok "$COUNT faults were borne"
+[ "$fed_faults" != 0 ] || ok "${ONE:-$COUNT faults}: borne"
