@@ -162,14 +162,19 @@ loop(struct serve *s, struct why *why)
 {
 	struct epoll_event event[64], link = { .data.u64 = TAG_LINK };
 	enum err e = ERR_OK;
+	bool full, was = false; /* the link: epoll is to tell of room in it */
 
 	while (!s->stopped && e == ERR_OK) {
 		if (front_is_broken(s->front))
 			return why_set(
 			    why, ERR_CLOSED, "the gate does not read the link");
-		link.events = EPOLLIN |
-		    (link_wants_write(s->link) ? EPOLLOUT : 0);
-		epoll_ctl(s->epoll, EPOLL_CTL_MOD, link_fd(s->link), &link);
+		full = link_wants_write(s->link);
+		link.events = EPOLLIN | (full ? EPOLLOUT : 0);
+		if (full != was &&
+		    epoll_ctl(
+			s->epoll, EPOLL_CTL_MOD, link_fd(s->link), &link) != 0)
+			return why_errno(why, ERR_IO, "epoll_ctl");
+		was = full;
 		int n = epoll_wait(s->epoll, event, 64, -1);
 		if (n < 0 && errno != EINTR)
 			return why_errno(why, ERR_IO, "epoll_wait");

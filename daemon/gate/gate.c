@@ -302,15 +302,16 @@ wait_ms(const struct gate *g)
 static enum err
 watch_link(struct gate *g)
 {
-	struct epoll_event e = { .events = EPOLLIN,
-		.data.u64 = (uint64_t)GATE_TAG_LINK << 32 };
 	enum err err = link_flush(g->link);
 	size_t queued = link_queued(g->link);
+	bool full = link_wants_write(g->link);
+	struct epoll_event e = { .events = EPOLLIN | (full ? EPOLLOUT : 0),
+		.data.u64 = (uint64_t)GATE_TAG_LINK << 32 };
 
-	if (link_wants_write(g->link))
-		e.events |= EPOLLOUT;
-	if (epoll_ctl(g->epoll, EPOLL_CTL_MOD, link_fd(g->link), &e) != 0)
+	if (full != g->link_full &&
+	    epoll_ctl(g->epoll, EPOLL_CTL_MOD, link_fd(g->link), &e) != 0)
 		return ERR_IO;
+	g->link_full = full;
 	if (queued > LINK_HIGH)
 		g->throttled = true;
 	else if (queued < LINK_LOW)

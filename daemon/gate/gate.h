@@ -87,6 +87,7 @@ struct gate {
 	bool sweep_due;
 	bool step_due;	      /* what busy doors wait for may have happened */
 	bool serving;	      /* core said GO */
+	bool link_full;	      /* epoll is to tell of room in it */
 	bool throttled;	      /* core reads too slowly: leave doors alone */
 	bool failed;	      /* end the process */
 	uint64_t zap_refused; /* keys that were not the door's */
