@@ -144,6 +144,7 @@ run_batch(
 		e = r9_record(&b);
 	if (e == ERR_OK)
 		e = core_error(&b);
+	outbox_wake(c->outbox); /* what tells of no record need not wait */
 	if (e == ERR_OK)
 		e = core_commit(&b, why);
 	if (e == ERR_OK)
@@ -212,6 +213,7 @@ decider_start(struct core *c, struct why *why)
 		e = record_plain(c, ENTRY_KIND_STARTED, why);
 	if (e == ERR_OK)
 		e = ledger_low_water(c->ledger, why);
+	outbox_wake(c->outbox);
 	c->ticked_mono = c->low_water_mono = c->alive_mono = clock_mono();
 	c->low_water_size = ledger_checkpoint(c->ledger)->size;
 	c->started_ms = c->clock.last_ms;
@@ -249,6 +251,7 @@ decider_stop(struct core *c, struct why *why)
 	if (stopped == NULL && e == ERR_OK)
 		e = why_set(why, ERR_NOMEM, "no memory to say that it is over");
 	outbox_put(c->outbox, stopped);
+	outbox_wake(c->outbox);
 	return e;
 }
 
@@ -288,6 +291,7 @@ decider_turn(struct core *c, struct job **job, bool *stop, struct why *why)
 
 	if (n > 0 || c->again || tick_is_due(c))
 		e = run_jobs(c, job, n, stop, why);
+	outbox_wake(c->outbox);
 	for (size_t i = 0; i < n; i++)
 		job_free(job[i]);
 	if (e == ERR_UNKNOWN)

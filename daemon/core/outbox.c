@@ -11,10 +11,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#define WAKE_EVERY 8 /* the front seals while the decider makes the next */
+
 struct outbox {
 	pthread_mutex_t lock;
 	struct out *head, **tail;
 	int fd;
+	unsigned unsaid; /* put since the last wake; the putter's own */
 };
 
 enum err
@@ -81,14 +84,24 @@ out_free(struct out *x)
 void
 outbox_put(struct outbox *o, struct out *x)
 {
-	uint64_t one = 1;
-
 	if (x == NULL)
 		return;
 	pthread_mutex_lock(&o->lock);
 	*o->tail = x;
 	o->tail = &x->next;
 	pthread_mutex_unlock(&o->lock);
+	if (++o->unsaid >= WAKE_EVERY)
+		outbox_wake(o);
+}
+
+void
+outbox_wake(struct outbox *o)
+{
+	uint64_t one = 1;
+
+	if (o->unsaid == 0)
+		return;
+	o->unsaid = 0;
 	/* Full counter means readable already, so the result says nothing. */
 	ssize_t ignored = write(o->fd, &one, sizeof one);
 	(void)ignored;

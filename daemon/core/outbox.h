@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: MIT
  *
  * outbox: what the decider hands back to the front: frames for sessions, a
- * new registry, answers to admin requests. Wakes the front by an eventfd.
+ * new registry, answers to admin requests. Wakes the front by an eventfd, for
+ * several at once: a wake-up costs more than sealing a frame.
  */
 #ifndef INFOHUS_OUTBOX_H
 #define INFOHUS_OUTBOX_H
@@ -38,7 +39,12 @@ int outbox_fd(const struct outbox *o); /* readable when something is there */
 
 struct out *out_new(enum out_kind kind, struct bytes data); /* or NULL */
 void out_free(struct out *x);
-void outbox_put(struct outbox *o, struct out *x); /* takes x; NULL is fine */
+/*
+ * Takes x; NULL is fine. One thread puts; before it waits for anything it
+ * calls outbox_wake, or what it has put last may lie there.
+ */
+void outbox_put(struct outbox *o, struct out *x);
+void outbox_wake(struct outbox *o);
 /* The whole list in order, or NULL. The caller frees each. */
 struct out *outbox_take(struct outbox *o);
 
