@@ -24,6 +24,6 @@ $(BENCH)/probe $(BENCH)/report: $(BENCH)/%: $(BUILD)/obj/tests/bench/%.o
 
 bench: deps-check
 	@$(MAKE) --no-print-directory -j$$(nproc) all bench-built
-bench-built: all $(BENCH_TOOLS) $(FED)
+bench-built: all $(BENCH_TOOLS) $(BUILD)/tests/fed $(FED)
 	@BUILD=$(BUILD) tests/bench/run
 .PHONY: bench bench-built
