@@ -20,6 +20,8 @@
 struct anchors {
 	X509_STORE *store;
 	unsigned long flags;
+	uint64_t *crl_time; /* at which any CRL begins or ends */
+	size_t n_crl_time;
 };
 
 static enum err
@@ -43,17 +45,39 @@ add_certificate(
 }
 
 static enum err
+note_times(struct anchors *a, const X509_CRL *crl, struct why *why)
+{
+	const ASN1_TIME *time[] = { X509_CRL_get0_lastUpdate(crl),
+		X509_CRL_get0_nextUpdate(crl) };
+	uint64_t *more = realloc(
+	    a->crl_time, (a->n_crl_time + 2) * sizeof more[0]);
+	enum err e = ERR_OK;
+
+	if (more == NULL)
+		return why_set(why, ERR_NOMEM, "CRL: no memory");
+	a->crl_time = more;
+	for (size_t i = 0; i < 2 && e == ERR_OK; i++)
+		if (time[i] != NULL)
+			e = keys_time(
+			    &a->crl_time[a->n_crl_time++], time[i], why);
+	return e;
+}
+
+static enum err
 add_crl(struct anchors *a, const uint8_t *der, size_t len, struct why *why)
 {
 	const uint8_t *p = der;
 	X509_CRL *crl = d2i_X509_CRL(NULL, &p, (long)len);
-	bool ok = crl != NULL && p == der + len &&
-	    X509_STORE_add_crl(a->store, crl) == 1;
+	enum err e = ERR_OK;
 
+	if (crl == NULL || p != der + len ||
+	    X509_STORE_add_crl(a->store, crl) != 1)
+		e = why_set(why, ERR_INVALID, "CRL: %s", keys_reason());
+	if (e == ERR_OK)
+		e = note_times(a, crl, why);
 	X509_CRL_free(crl);
 	a->flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
-	return ok ? ERR_OK :
-		    why_set(why, ERR_INVALID, "CRL: %s", keys_reason());
+	return e;
 }
 
 /* Adds every block of one PEM text; a text without any is refused. */
@@ -183,6 +207,7 @@ anchors_free(struct anchors *a)
 	if (a == NULL)
 		return;
 	X509_STORE_free(a->store);
+	free(a->crl_time);
 	free(a);
 }
 
@@ -228,9 +253,33 @@ set_up(X509_STORE_CTX *ctx, const struct anchors *a, X509 *x, int purpose,
 	    X509_VERIFY_PARAM_set_purpose(param, purpose) == 1;
 }
 
+/* The first time after now_ms at which anything looked at changes. */
+static enum err
+until(const struct anchors *a, X509_STORE_CTX *ctx, uint64_t now_ms,
+    uint64_t *out, struct why *why)
+{
+	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
+	uint64_t first = UINT64_MAX, t;
+
+	for (int i = 0; i < sk_X509_num(chain); i++) {
+		enum err e = keys_time(
+		    &t, X509_get0_notAfter(sk_X509_value(chain, i)), why);
+
+		if (e != ERR_OK)
+			return e;
+		if (t < first)
+			first = t;
+	}
+	for (size_t i = 0; i < a->n_crl_time; i++)
+		if (a->crl_time[i] > now_ms && a->crl_time[i] < first)
+			first = a->crl_time[i];
+	*out = first;
+	return ERR_OK;
+}
+
 enum err
 anchors_check(const struct anchors *a, const struct cert *c, uint64_t now_ms,
-    struct why *why)
+    uint64_t *until_ms, struct why *why)
 {
 	X509 *x = cert_x509(c);
 	int purpose = X509_PURPOSE_SMIME_SIGN;
@@ -254,6 +303,8 @@ anchors_check(const struct anchors *a, const struct cert *c, uint64_t now_ms,
 	    (keys_starved() ||
 		X509_STORE_CTX_get_error(ctx) == X509_V_ERR_OUT_OF_MEM))
 		e = why_set(why, ERR_NOMEM, "certificate: no memory");
+	if (e == ERR_OK && until_ms != NULL)
+		e = until(a, ctx, now_ms, until_ms, why);
 	X509_STORE_CTX_free(ctx);
 	ERR_clear_error();
 	return e;

@@ -197,8 +197,8 @@ take_subject(struct cert *c, struct why *why)
 	return ERR_OK;
 }
 
-static enum err
-take_time(uint64_t *ms, const ASN1_TIME *t, struct why *why)
+enum err
+keys_time(uint64_t *ms, const ASN1_TIME *t, struct why *why)
 {
 	struct tm tm;
 	time_t s;
@@ -264,10 +264,10 @@ cert_parse(struct cert **out, struct bytes der, struct why *why)
 	if (e == ERR_OK)
 		e = take_subject(c, why);
 	if (e == ERR_OK)
-		e = take_time(
+		e = keys_time(
 		    &c->not_before, X509_get0_notBefore(c->x509), why);
 	if (e == ERR_OK)
-		e = take_time(&c->not_after, X509_get0_notAfter(c->x509), why);
+		e = keys_time(&c->not_after, X509_get0_notAfter(c->x509), why);
 	if (e == ERR_OK && (c->der = malloc(der.len)) == NULL)
 		e = why_set(why, ERR_NOMEM, "certificate: no memory");
 	if (e != ERR_OK) {

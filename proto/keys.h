@@ -68,9 +68,13 @@ void anchors_free(struct anchors *a); /* NULL is fine */
  * Chain check of a leaf at time now_ms: X509_STRICT, key usage
  * digitalSignature, no TLS-server-only leaf, CRL_CHECK_ALL when any CRL was
  * loaded. ERR_DENIED with OpenSSL's reason; ERR_NOMEM: it cannot be told.
+ *
+ * On success *until_ms (may be NULL) is the first time from which on the
+ * answer may be another: a certificate of the chain ends then, or any CRL
+ * begins or ends.
  */
 enum err anchors_check(const struct anchors *a, const struct cert *c,
-    uint64_t now_ms, struct why *why) MUST_CHECK;
+    uint64_t now_ms, uint64_t *until_ms, struct why *why) MUST_CHECK;
 
 /*
  * Reads a PEM private key and its PEM certificate. The key file must be a

@@ -23,6 +23,10 @@ enum key_kind cert_key_kind(const struct cert *c);
 bool keys_set_padding(EVP_PKEY_CTX *ctx, enum key_kind kind);
 /* OpenSSL's newest reason; forgets it and all before. */
 const char *keys_reason(void);
+/* Milliseconds since 1970 of a time in a certificate or CRL. */
+enum err
+keys_time(uint64_t *ms, const ASN1_TIME *t, struct why *why) MUST_CHECK;
+
 /* Did OpenSSL want for memory since it was last asked? Forgets all too. */
 bool keys_starved(void);
 

@@ -328,7 +328,7 @@ judge_again(
 	err = context_load(r->fold, r->arena, d->has_person ? &person : NULL,
 	    r->law->places, sender, m->env.header, at_ms, &ctx);
 	if (err == ERR_OK)
-		err = r6_key_valid(r->law, sender, at_ms, &valid);
+		err = r6_key_valid(r->law, sender, at_ms, &valid, NULL);
 	if (err != ERR_OK)
 		return err;
 	struct question q = {

@@ -161,7 +161,7 @@ replay_admitted(struct replay *r, struct bytes approved)
 		    "another card was admitted than the entry "
 		    "names");
 	err = anchors_check(
-	    r->law->anchors, card.cert, r->entry->recorded_at, &why);
+	    r->law->anchors, card.cert, r->entry->recorded_at, NULL, &why);
 	if (err == ERR_OK)
 		err = registry_admit(
 		    r->fold, r->arena, approved, card.pb, ALL_DOORS, &why);

@@ -233,7 +233,7 @@ admit_card(
 
 	if (e != ERR_OK)
 		return e;
-	e = anchors_check(c->law->anchors, card.cert, b->now, why);
+	e = anchors_check(c->law->anchors, card.cert, b->now, NULL, why);
 	if (e == ERR_OK)
 		e = registry_admit(b->t, b->arena, ad->approved, card.pb,
 		    c->config->doors, why);

@@ -73,7 +73,7 @@ adopt_law(struct core *c, struct law *law, struct why *why)
 	}
 	law_unref(old);
 	for (unsigned door = 1; door <= c->config->doors; door++)
-		c->online[door].key_checked_ms = 0;
+		c->online[door].key_until_ms = 0;
 	return ERR_OK;
 }
 

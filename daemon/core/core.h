@@ -31,9 +31,8 @@ struct online {
 	struct id session;
 	const struct reg_node *node; /* of core's registry */
 	uint8_t lanes;		     /* bit Lane */
-	bool key_valid;		     /* its certificate, when checked last */
-	uint64_t key_checked_ms;
-	uint64_t known; /* checkpoint size it has proof of */
+	uint64_t key_until_ms; /* its certificate holds till then; 0: ask */
+	uint64_t known;	       /* checkpoint size it has proof of */
 	uint64_t credit_messages[LANES], credit_bytes[LANES];
 	uint64_t sent_messages[LANES], sent_bytes[LANES];
 	uint64_t cursor[LANES]; /* mailbox index to look at next */

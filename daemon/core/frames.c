@@ -15,21 +15,18 @@
 #include "r7_record.h"
 #include "r9_offer.h"
 
-#define KEY_CHECK_MS 60000 /* how often a chain is checked again */
-
 static enum err
 key_valid(struct core *c, struct online *o, uint64_t now, bool *valid)
 {
+	uint64_t until;
 	enum err e;
 
-	if (o->key_checked_ms == 0 || now - o->key_checked_ms > KEY_CHECK_MS) {
-		e = r6_key_valid(c->law, o->node, now, &o->key_valid);
-		if (e != ERR_OK)
-			return e;
-		o->key_checked_ms = now;
-	}
-	*valid = o->key_valid && now < cert_not_after(o->node->cert);
-	return ERR_OK;
+	*valid = now < o->key_until_ms;
+	if (*valid)
+		return ERR_OK;
+	e = r6_key_valid(c->law, o->node, now, valid, &until);
+	o->key_until_ms = e == ERR_OK && *valid ? until : 0;
+	return e;
 }
 
 /* What the peer says it knows of the log must be so. */
@@ -73,7 +70,7 @@ hello(struct batch *b, struct job *j)
 		return CODE_BAD_FIELD;
 	}
 	o->node = node;
-	o->key_checked_ms = 0;
+	o->key_until_ms = 0;
 	if (key_valid(c, o, b->now, &valid) != ERR_OK)
 		return CODE_BUSY;
 	if (!valid)

@@ -19,9 +19,10 @@ r6_is_permitted(const struct recipient *r)
 
 enum err
 r6_key_valid(const struct law *law, const struct reg_node *node, uint64_t at_ms,
-    bool *valid)
+    bool *valid, uint64_t *until_ms)
 {
-	enum err e = anchors_check(law->anchors, node->cert, at_ms, NULL);
+	enum err e = anchors_check(
+	    law->anchors, node->cert, at_ms, until_ms, NULL);
 
 	if (e != ERR_NOMEM)
 		*valid = e == ERR_OK;

@@ -58,11 +58,12 @@ struct answer {
 void r6_judge(const struct question *q, struct answer *a);
 
 /*
- * question.key_valid: chain, CRL and dates of the node's certificate.
+ * question.key_valid: chain, CRL and dates of the node's certificate. If so,
+ * *until_ms (may be NULL) is the first time at which that may have changed.
  * ERR_NOMEM: it could not be found out.
  */
 enum err r6_key_valid(const struct law *law, const struct reg_node *node,
-    uint64_t at_ms, bool *valid) MUST_CHECK;
+    uint64_t at_ms, bool *valid, uint64_t *until_ms) MUST_CHECK;
 
 /*
  * For R9: does only the present state of the case forbid handing this out?

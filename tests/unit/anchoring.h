@@ -163,7 +163,7 @@ expect_chain(const char *sentence, const struct anchors *a, struct cert *c,
 {
 	struct why why = { "" };
 
-	expect_err(sentence, anchors_check(a, c, at_ms, &why),
+	expect_err(sentence, anchors_check(a, c, at_ms, NULL, &why),
 	    want == NULL ? ERR_OK : ERR_DENIED);
 	if (want != NULL && strcasestr(why.text, want) == NULL)
 		fail_msg(

@@ -381,8 +381,8 @@ play(struct stage *st, const char *file)
 	j = make_job(st, p, file, draft);
 	o = &st->core.online[p->door];
 	o->node = registry_find(st->core.registry, p->id);
-	o->ready = o->key_valid = true;
-	o->key_checked_ms = st->core.clock.last_ms;
+	o->ready = true;
+	o->key_until_ms = UINT64_MAX;
 	if (core_begin(&st->core, &b, &why) != ERR_OK)
 		fail_msg("%s", why.text);
 	assert_err(frames_handle(&b, j), ERR_OK);

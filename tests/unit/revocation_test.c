@@ -88,6 +88,54 @@ test_revoked(void **state)
 	authority_free(&other);
 }
 
+/* Until then the same is answered, and at that moment it no longer is. */
+static void
+expect_end(const char *sentence, const struct anchors *a, struct cert *c,
+    const char *want)
+{
+	uint64_t until = 0;
+
+	expect_err(
+	    sentence, anchors_check(a, c, now_ms(), &until, NULL), ERR_OK);
+	expect_chain(sentence, a, c, until - 1, NULL);
+	expect_chain(sentence, a, c, until, want);
+}
+
+static void
+test_an_answer_holds_until_something_ends(void **state)
+{
+	struct leaf brief_ca = usual_ca, brief = usual;
+	struct authority ca = authority_new("ca", 1, NULL);
+	struct authority old;
+	const char *file[2], *crl = write_crl(*state, "ca", &ca, 0, DAY);
+	struct anchors *with, *without;
+	struct cert *of_ca, *of_old;
+
+	brief_ca.to_s = 20 * DAY;
+	brief.to_s = DAY / 2;
+	old.key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	old.x509 = issue(old.key, "old", 1, &brief_ca, NULL);
+	file[0] = write_ca(*state, "ca", &ca);
+	file[1] = write_ca(*state, "old", &old);
+	with = load(file, 1, &crl, 1);
+	without = load(file, 2, NULL, 0);
+	of_ca = leaf_of(&ca, 2, &usual);
+	of_old = leaf_of(&old, 2, &usual);
+	expect_end("the leaf ends", without, of_ca, "expired");
+	expect_end("its CA ends before it", without, of_old, "expired");
+	expect_end("the list ends before both", with, of_ca, "CRL has expired");
+	cert_free(of_ca);
+	of_ca = leaf_of(&ca, 3, &brief);
+	expect_end("the leaf ends before the list", with, of_ca,
+	    "certificate has expired");
+	cert_free(of_ca);
+	cert_free(of_old);
+	anchors_free(with);
+	anchors_free(without);
+	authority_free(&ca);
+	authority_free(&old);
+}
+
 static void
 test_revocation_of_a_ca_between(void **state)
 {
@@ -184,6 +232,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		keyring_test(test_revoked),
+		keyring_test(test_an_answer_holds_until_something_ends),
 		keyring_test(test_revocation_of_a_ca_between),
 		keyring_test(test_files_that_do_not_load),
 		keyring_test(test_texts_are_like_files),
