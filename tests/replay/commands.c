@@ -390,6 +390,20 @@ do_suspend(struct run *r, char **word, size_t n)
 	return RUN_FINE;
 }
 
+/* The CA revokes a node's certificate; it counts from START or RELOAD. */
+static enum outcome
+do_revoke(struct run *r, char **word, size_t n)
+{
+	struct node *x = find_node(r, word[0]);
+
+	(void)n;
+	if (x == NULL)
+		return r->outcome;
+	world_revoke(&r->world, node_signer(x));
+	world_approve_law(&r->world, 3);
+	return RUN_FINE;
+}
+
 /* ------------------------------------------------------------- federation */
 
 static struct {
@@ -1197,6 +1211,9 @@ const struct command commands[] = {
 	    "asks for a new card of a node", false, do_card },
 	{ "SUSPEND", 1, 3, "ALIAS [serial=] [custodians=01]",
 	    "asks for a node's suspension", false, do_suspend },
+	{ "REVOKE", 1, 1, "ALIAS",
+	    "the CA revokes its certificate, from START or RELOAD on", true,
+	    do_revoke },
 	{ "START", 0, 2, "[refused [\"TEXT\"]]", "starts core from its disk",
 	    true, do_start },
 	{ "UP", 0, 0, "", "starts core unless it runs", true, do_up },

@@ -16,6 +16,7 @@
 
 #include "machine_memory.h"
 #include "proto/digest.h"
+#include "proto/keys_private.h"
 #include "proto/sign.h"
 
 #define YEARS3_MS (3 * 365 * DAY_MS)
@@ -259,6 +260,35 @@ struct cert *
 people_custodian(unsigned n)
 {
 	return signer_cert(people.custodian[n]);
+}
+
+/* -------------------------------------------------------------- revocation */
+
+void
+people_revoke(const struct signer *s, const char *path)
+{
+	X509_CRL *crl = X509_CRL_new();
+	X509_REVOKED *one = X509_REVOKED_new();
+	ASN1_TIME *t = ASN1_TIME_new();
+	FILE *f = fopen(path, "we");
+
+	must(f != NULL, path);
+	X509_CRL_set_version(crl, X509_CRL_VERSION_2);
+	X509_CRL_set_issuer_name(crl, X509_get_subject_name(people.ca));
+	ASN1_TIME_set(t, (time_t)((MACHINE_START - DAY_MS) / 1000));
+	X509_CRL_set1_lastUpdate(crl, t);
+	X509_REVOKED_set_revocationDate(one, t);
+	ASN1_TIME_set(t, (time_t)((MACHINE_START + YEARS3_MS) / 1000));
+	X509_CRL_set1_nextUpdate(crl, t);
+	X509_REVOKED_set_serialNumber(
+	    one, X509_get_serialNumber(cert_x509(signer_cert(s))));
+	X509_CRL_add0_revoked(crl, one);
+	X509_CRL_sort(crl);
+	must(X509_CRL_sign(crl, people.ca_key, NULL) > 0 &&
+		PEM_write_X509_CRL(f, crl) == 1 && fclose(f) == 0,
+	    path);
+	X509_CRL_free(crl);
+	ASN1_TIME_free(t);
 }
 
 /* -------------------------------------------------------------- approvals */

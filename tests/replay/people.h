@@ -30,6 +30,9 @@ struct cert *people_custodian(unsigned n);
 struct signer *
 people_signer(const char *name, unsigned n, uint64_t not_after_ms, bool chain);
 
+/* Writes a list of the CA to path that revokes this certificate alone. */
+void people_revoke(const struct signer *s, const char *path);
+
 /* 32 bytes that belong to a name, for box and CURVE keys. */
 void people_secret(uint8_t out[32], const char *name, const char *what);
 

@@ -31,6 +31,43 @@ for f in "$here"/scenarios/*.scn; do
 	    fault "$f: expected a sentence in its head"
 done
 
+# Every code that core can give and every rule of the law, from both sides.
+# Those that a peer never hears are shown by unauthenticated-NAME.
+shown() {
+	grep -qE "^EXPECT .*$1" "$here"/scenarios/*.scn || fault "nothing shows $2"
+}
+codes=0
+while read -r name class; do
+	codes=$((codes + 1))
+	case $class:$name in
+	DECIDED:ok | DECIDED:pending) ;; # no refusals; pending is the client's
+	UNAUTHENTICATED:*)
+		[ -e "$here/scenarios/unauthenticated-${name//_/-}.scn" ] ||
+		    fault "nothing shows $name"
+		;;
+	UNDECIDABLE:*) shown "reject $name( |$)" "$name" ;;
+	*) shown "(refuse|nacked):$name([:/@ ]|$)" "$name" ;;
+	esac
+done < <(sed -n \
+    's/^\tX([0-9]*, [A-Z_]*, "\([a-z_]*\)", \([A-Z]*\),.*/\1 \2/p' \
+    proto/codes.h)
+[ "$codes" -ge 40 ] || fault "read only $codes codes"
+rules=0
+while read -r id; do
+	rules=$((rules + 1))
+	case $id in
+	P*) shown "refuse:prohibited:$id([@ ]|$)" "$id" ;;
+	U*) ;; # duty-notices.scn
+	*)
+		shown "permit:$id([/@ ]|$)" "$id"
+		file=$(grep -lE "permit:$id([/@ ]|$)" "$here"/scenarios/*.scn |
+		    xargs grep -lE 'refuse:(no_permit|prohibited)')
+		[ -n "$file" ] || fault "nothing nearly is $id"
+		;;
+	esac
+done < <(sed -n 's/^  - id: //p' config/rules.yaml)
+[ "$rules" -ge 30 ] || fault "read only $rules rules"
+
 # One seed is one run; another seed is another.
 for k in 1 2; do
 	"$scenario" --seed 7 --transcript "$here"/scenarios/*.scn \
@@ -41,6 +78,12 @@ cmp "$work/1" "$work/2" || fault 'two runs of one seed differ'
 [ "$(grep -c '^disk ' "$work/1")" = "$n" ] || fault 'no disk was summed up'
 cmp -s <(grep '^disk ' "$work/1") <(grep '^disk ' "$work/3") &&
     fault 'another seed gives the same bytes'
+
+# What docs/testing.md shows first can be run as it stands there.
+awk '/^## /{on = /Replay scenarios/} on && /^```/{n++; next} on && n == 1' \
+    docs/testing.md >"$work/page.scn"
+grep -q '^SEND' "$work/page.scn" && "$scenario" "$work/page.scn" ||
+    fault 'the example of docs/testing.md'
 
 # A file with its message in the head: "# LINE: TEXT", TEXT may go on.
 says() {

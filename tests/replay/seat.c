@@ -308,7 +308,7 @@ seats_find(struct seats *all, const char *name)
 	s->all = all;
 	s->node = n;
 	s->last = &s->first;
-	snprintf(s->name, sizeof s->name, "%s", full);
+	snprintf(s->name, sizeof s->name, "%.39s", full);
 	snprintf(s->seat, sizeof s->seat, "%s", n->seat[i]);
 	s->next = all->seat;
 	all->seat = s;

@@ -66,6 +66,17 @@ world_law(struct world *w, const char *name, const char *text)
 }
 
 void
+world_revoke(struct world *w, const struct signer *s)
+{
+	struct law_files *f = &w->config.law;
+
+	if (f->n_crl == 0)
+		f->crl[f->n_crl++] = strdup(law_path("crl.pem"));
+	w->law_changed = true;
+	people_revoke(s, f->crl[0]);
+}
+
+void
 world_approve_law(struct world *w, unsigned who)
 {
 	struct arena *a;

@@ -79,6 +79,8 @@ const char *world_said(struct world *w);
 
 /* The law's files as the config names them; text NULL: as in config/. */
 void world_law(struct world *w, const char *name, const char *text);
+/* A list of the CA that revokes this certificate; part of the law. */
+void world_revoke(struct world *w, const struct signer *s);
 /* Has the manifest approved anew by these custodians (a bit each). */
 void world_approve_law(struct world *w, unsigned who);
 
