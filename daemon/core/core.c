@@ -278,6 +278,7 @@ core_set_registry(struct core *c, struct registry *r, struct why *why)
 		if (!o->ready)
 			continue;
 		o->node = registry_door(r, door, &seat);
+		o->key_until_ms = 0; /* its certificate may be another */
 		if (o->node == NULL || o->node->suspended)
 			core_end(c, door);
 	}
