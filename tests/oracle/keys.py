@@ -24,6 +24,16 @@ def _ms(t):
     return int((t - datetime(1970, 1, 1)).total_seconds() * 1000)
 
 
+def _signed(crl, key):
+    if not isinstance(key, ed25519.Ed25519PublicKey):
+        return crl.is_signature_valid(key)
+    try: # which is_signature_valid does not know
+        key.verify(crl.signature, crl.tbs_certlist_bytes)
+    except InvalidSignature:
+        return False
+    return True
+
+
 class Certificate:
     def __init__(self, der):
         self.der = der
@@ -193,7 +203,7 @@ class Anchors:
     def _not_revoked(self, cert, issuer):
         for crl in self.crl:
             if crl.issuer == issuer.x509.subject and \
-                    crl.is_signature_valid(issuer.key):
+                    _signed(crl, issuer.key):
                 if crl.get_revoked_certificate_by_serial_number(
                         cert.x509.serial_number) is not None:
                     return None
