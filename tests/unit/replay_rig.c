@@ -397,7 +397,7 @@ online(
 	o = &r->core.online[*door];
 	o->node = registry_find(r->core.registry, id);
 	o->ready = true;
-	o->key_checked_ms = 0;
+	o->key_until_ms = 0;
 	return o;
 }
 
