@@ -31,11 +31,13 @@ add_certificate(
 	const uint8_t *p = der;
 	X509 *x = d2i_X509(NULL, &p, (long)len);
 	/*
-	 * Its extensions and key are unpacked now: OpenSSL would do it at the
-	 * first check and, were there no memory then, refuse it for ever.
+	 * Its extensions and key are unpacked and its algorithm is fetched now:
+	 * OpenSSL would do it at the first check and, were there no memory
+	 * then, refuse it for ever.
 	 */
 	bool ok = x != NULL && p == der + len &&
 	    X509_check_purpose(x, -1, 0) == 1 && X509_get0_pubkey(x) != NULL &&
+	    X509_self_signed(x, 1) >= 0 &&
 	    X509_STORE_add_cert(a->store, x) == 1;
 
 	X509_free(x);

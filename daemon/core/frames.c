@@ -26,7 +26,8 @@ key_valid(struct core *c, struct online *o, uint64_t now, bool *valid)
 		return ERR_OK;
 	e = r6_key_valid(c->law, o->node, now, valid, &until);
 	o->key_until_ms = e == ERR_OK && *valid ? until : 0;
-	return e;
+	/* OpenSSL may remember a failure for good: start anew. */
+	return e == ERR_OK ? ERR_OK : ERR_UNKNOWN;
 }
 
 /* What the peer says it knows of the log must be so. */
@@ -71,8 +72,10 @@ hello(struct batch *b, struct job *j)
 	}
 	o->node = node;
 	o->key_until_ms = 0;
-	if (key_valid(c, o, b->now, &valid) != ERR_OK)
+	if (key_valid(c, o, b->now, &valid) != ERR_OK) {
+		store_fail(b->t, ERR_UNKNOWN);
 		return CODE_BUSY;
+	}
 	if (!valid)
 		return CODE_KEY_NOT_VALID;
 	f = core_effect(b, EFFECT_READY, j->door, &j->session);
