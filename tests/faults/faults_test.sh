@@ -11,7 +11,7 @@ SEED=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 # On a disk that is none: what is durable is what the record says.
 [ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 
-fed new faults
+fed new faults --nodes="$(dirname "$0")/nodes"
 must fed stop
 # shellcheck disable=SC2086
 "$BUILD/tests/faults/faults" "$BUILD/bin/infohus-core" \
