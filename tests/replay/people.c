@@ -5,9 +5,12 @@
  */
 #include "people.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,13 +200,47 @@ people_signer(const char *name, unsigned n, uint64_t not_after_ms, bool chain)
 
 /* ----------------------------------------------------------------- folder */
 
+#define FOLDER_NAME "infohus-replay-"
+
+/* What a run that was killed has left: folders whose process has gone. */
+static void
+sweep(const char *top)
+{
+	DIR *d = opendir(top), *inner;
+	struct dirent *e, *f;
+	char path[300], file[600];
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		size_t len = strlen(FOLDER_NAME);
+
+		if (strncmp(e->d_name, FOLDER_NAME, len) != 0 ||
+		    atoi(e->d_name + len) <= 1 ||
+		    kill(atoi(e->d_name + len), 0) == 0 || errno != ESRCH)
+			continue;
+		snprintf(path, sizeof path, "%s/%.250s", top, e->d_name);
+		inner = opendir(path);
+		while (inner != NULL && (f = readdir(inner)) != NULL) {
+			snprintf(
+			    file, sizeof file, "%s/%.250s", path, f->d_name);
+			unlink(file); /* . and .. stay */
+		}
+		if (inner != NULL)
+			closedir(inner);
+		rmdir(path);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
 void
 people_new(void)
 {
 	char name[32];
+	const char *top = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 
-	snprintf(people.folder, sizeof people.folder, "%s/infohus-XXXXXX",
-	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	sweep(top);
+	snprintf(people.folder, sizeof people.folder,
+	    "%s/" FOLDER_NAME "%d-XXXXXX", top, (int)getpid());
 	must(mkdtemp(people.folder) != NULL, people.folder);
 	people.ca_key = key_of("ca", 1);
 	people.ca = certificate(

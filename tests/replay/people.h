@@ -13,7 +13,10 @@
 
 #define PEOPLE_CUSTODIANS 3
 
-/* A folder in memory if there is one; removed by people_free. */
+/*
+ * A folder in memory if there is one; removed by people_free, and by the
+ * next run when this one is killed.
+ */
 void people_new(void);
 void people_free(void);
 const char *people_folder(void);
