@@ -180,7 +180,7 @@ lint:
 	    --suppress=missingIncludeSystem --suppress=missingInclude --suppress=nullPointerOutOfMemory \
 	    -I. $(filter-out tests/%,$(filter %.c,$(C_FILES)))
 	shellcheck -S warning -e SC1091,SC2034,SC2154 .ci/run tests/run \
-	    tests/demo/run tests/bench/run tests/oracle/plant \
+	    tests/demo/run tests/bench/run tests/bench/bench_test.sh tests/oracle/plant \
 	    $(wildcard tests/*/*.sh)
 	pyflakes3 $(wildcard tests/*/*.py)
 

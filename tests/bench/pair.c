@@ -168,9 +168,11 @@ saturated(struct sender *s, double seconds)
 	while (pair_now_ns() - start < WARM_NS)
 		keep_full(s);
 	a = look(s);
-	while ((double)(pair_now_ns() - a.ns) < seconds * 1e9)
+	do {
 		keep_full(s);
-	b = look(s);
+		b = look(s);
+	} while ((double)(b.ns - a.ns) < seconds * 1e9 ||
+	    b.recorded == a.recorded || b.received == a.received);
 	until_all_is_there(s);
 	print_rates(&a, &b);
 }

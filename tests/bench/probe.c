@@ -188,12 +188,13 @@ int
 main(int argc, char **argv)
 {
 	const char *fault = build_fault();
-	json_t *disks = json_array(), *machine;
+	json_t *disks, *machine;
 	struct utsname kernel;
 	char cpu[128];
 
 	if (fault != NULL)
 		return refuse(NULL, fault);
+	disks = json_array();
 	for (int i = 1; i < argc; i++)
 		if (probe_folder(argv[i], disks) != 0)
 			return 1;
