@@ -46,6 +46,9 @@ run_free(struct run *r)
 	free(r);
 }
 
+static enum outcome note(struct run *r, enum outcome o, const char *fmt,
+    va_list ap) __attribute__((format(printf, 3, 0)));
+
 static enum outcome
 note(struct run *r, enum outcome o, const char *fmt, va_list ap)
 {
