@@ -247,6 +247,8 @@ core_commit(struct batch *b, struct why *why)
 	}
 	e = store_commit(b->t, why);
 	b->t = NULL;
+	if (e == ERR_OK && b->counted)
+		memset(b->core->rejected, 0, sizeof b->core->rejected);
 	if (e == ERR_OK)
 		e = store_read(b->core->store, &read, why);
 	if (e != ERR_OK)

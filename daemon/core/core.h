@@ -88,6 +88,7 @@ struct batch {
 	struct txn *t;
 	struct arena *arena;
 	uint64_t now;
+	bool counted; /* holds what c->rejected counts: then forget that */
 	bool wrote;
 	struct effect *first, **last;
 };

@@ -41,7 +41,7 @@ record_rejected(struct batch *b)
 		details.has_count = true;
 		details.count = c->rejected[i];
 		e = core_append(b, &entry, &details, &index);
-		c->rejected[i] = 0;
+		b->counted = true;
 	}
 	return e;
 }
@@ -61,6 +61,8 @@ tick(struct batch *b)
 
 	entry.kind = ENTRY_KIND_TICK;
 	b->core->ticked_mono = clock_mono();
+	/* What was held back for its time alone: nothing else tells. */
+	core_rescan(b->core);
 	return e == ERR_OK ? core_append(b, &entry, NULL, &index) : e;
 }
 
@@ -136,10 +138,10 @@ run_batch(
 			break;
 	}
 	*done = i;
-	/* What the frames made worth another look is looked at below. */
-	c->again = false;
 	if (e == ERR_OK && tick_is_due(c))
 		e = tick(&b);
+	/* What has become worth another look is looked at now. */
+	c->again = false;
 	if (e == ERR_OK)
 		e = r9_record(&b);
 	if (e == ERR_OK)
