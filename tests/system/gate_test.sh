@@ -36,11 +36,13 @@ end_receivers() {
 	done
 }
 
+# A sender that is killed may leave a note half made, .new-ID.receipt.
 recorded() {
-	find "$state/sent" -name '*.receipt' | wc -l
+	find "$state/sent" -name '[!.]*.receipt' | wc -l
 }
 
-has_recorded() {
+has_# A sender that is killed may leave a note half made, .new-ID.receipt.
+recorded() {
 	[ "$(recorded)" -ge "$1" ]
 }
 
