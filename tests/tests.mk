@@ -15,9 +15,9 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(LIB_CLIENT) $(LIB_GATE) $(LAYERS
 	$(CC) $(LDFLAGS) -o $@ $< $(LIB_CLIENT) $(LIB_GATE) $(LAYERS) $(LIBS) -lcmocka
 
 # Those of the audit run the tool's subcommand on logs that core made.
-REPLAY_TESTS = $(addprefix $(BUILD)/tests/,replay_test replay_lies_test)
-$(REPLAY_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o \
-    $(BUILD)/obj/tests/unit/replay_rig.o \
+AUDIT_TESTS = $(addprefix $(BUILD)/tests/,audit_test audit_lies_test)
+$(AUDIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o \
+    $(BUILD)/obj/tests/unit/audit_rig.o \
     $(call obj,$(filter-out %/main.c,$(TOOL_SRC))) $(LIB_CLIENT) $(LAYERS)
 	$(program) -lcmocka
 

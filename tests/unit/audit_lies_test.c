@@ -1,10 +1,10 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * replay_lies: `infohus audit` on logs that a lying operator made of those of
+ * audit_lies: `infohus audit` on logs that a lying operator made of those of
  * core, with right hashes and a right signature.
  */
-#include "tests/unit/replaying.h"
+#include "tests/unit/auditing.h"
 
 /*
  * The operator has every key of the log. It copies the snapshot, changes

@@ -1,18 +1,18 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * replay_rig: a whole log for the tests of the audit, made by core itself
+ * audit_rig: a whole log for the tests of the audit, made by core itself
  * without sockets: an approved manifest, cards approved and admitted, the
  * messages of config/examples, offers and signed acks.
  */
-#ifndef INFOHUS_TESTS_REPLAY_RIG_H
-#define INFOHUS_TESTS_REPLAY_RIG_H
+#ifndef INFOHUS_TESTS_AUDIT_RIG_H
+#define INFOHUS_TESTS_AUDIT_RIG_H
 
 #include "daemon/core/core.h"
 #include "people.h"
 
 #define RIG_NODES 64
-#define RIG_ORIGIN "replay.test/log"
+#define RIG_ORIGIN "audit.test/log"
 
 struct rig_node {
 	char id[NODE_MAX + 1];

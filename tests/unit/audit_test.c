@@ -1,9 +1,9 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * replay: `infohus audit` on logs that core made.
+ * audit: `infohus audit` on logs that core made.
  */
-#include "tests/unit/replaying.h"
+#include "tests/unit/auditing.h"
 
 /* All examples, a change of law in between, offers, acks, a suspension. */
 static struct rig *

@@ -1,12 +1,12 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * replaying: runs the auditor over a log and says what it printed.
+ * auditing: runs the auditor over a log and says what it printed.
  */
-#ifndef INFOHUS_TESTS_REPLAYING_H
-#define INFOHUS_TESTS_REPLAYING_H
+#ifndef INFOHUS_TESTS_AUDITING_H
+#define INFOHUS_TESTS_AUDITING_H
 
-#include "replay_rig.h"
+#include "audit_rig.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>

@@ -1,9 +1,9 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * replay_rig: see replay_rig.h.
+ * audit_rig: see audit_rig.h.
  */
-#include "replay_rig.h"
+#include "audit_rig.h"
 
 #include <dirent.h>
 
