@@ -136,8 +136,7 @@ say_ready(void *ctx)
 static enum err
 start(struct startup *s)
 {
-	/* First of all: a reload may come at any time, and threads inherit it.
-	 */
+	/* First: a reload may come at any time, and threads inherit it. */
 	enum err e = block_signals(&s->serve.signal_fd, &s->why);
 
 	if (e != ERR_OK)
