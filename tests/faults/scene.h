@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  *
  * scene: one federation's folder, as often as needed. The first is made by
- * tests/system/federation.sh and left alone; a copy has its own data, low
- * and run folders and shares keys and law.
+ * `fed new` and left alone; a copy has its own data, low and run folders and
+ * shares keys and law.
  */
 #ifndef INFOHUS_TESTS_SCENE_H
 #define INFOHUS_TESTS_SCENE_H
