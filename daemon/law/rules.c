@@ -54,12 +54,6 @@ rules_count(const struct rules *r)
 	return r->n_rule;
 }
 
-const struct rule *
-rules_at(const struct rules *r, size_t i)
-{
-	return i < r->n_rule ? &r->rule[i] : NULL;
-}
-
 /* Citation and words of a limit are for people; they must be there. */
 static bool
 read_words(struct reading *r, const struct yaml *law, const struct yaml *mark,

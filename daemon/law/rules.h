@@ -87,9 +87,8 @@ const char *rule_mark(const struct rule *r);	/* "text", "interpretation" */
 struct rules *
 rules_load(const char *file, struct bytes text, struct problems *p);
 void rules_free(struct rules *r);
-/* All rules in file order. */
+/* How many the file has. */
 size_t rules_count(const struct rules *r);
-const struct rule *rules_at(const struct rules *r, size_t i);
 enum rule_class rule_class(const struct rule *r);
 
 #define MISSING_MAX 12

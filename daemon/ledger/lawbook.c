@@ -100,26 +100,6 @@ lawbook_manifest(struct txn *t, struct arena *a, const struct digest *manifest,
 	return ERR_OK;
 }
 
-enum err
-lawbook_approved(struct txn *t, struct arena *a, const struct digest *manifest,
-    struct bytes *out)
-{
-	uint8_t key[APPROVED_KEY];
-	struct bytes there;
-	enum err err;
-	void *copy;
-
-	approved_key(key, manifest);
-	err = store_get(t, TABLE_LAW, bytes_of(key, sizeof(key)), &there);
-	if (err != ERR_OK)
-		return err;
-	copy = arena_dup(a, there);
-	if (copy == NULL)
-		return ERR_NOMEM;
-	*out = bytes_of(copy, there.len);
-	return ERR_OK;
-}
-
 static const char *
 state_of(enum err err)
 {

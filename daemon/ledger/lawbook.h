@@ -18,9 +18,6 @@ lawbook_put(struct txn *t, struct arena *a, const struct law *law) MUST_CHECK;
 /* ERR_NOT_FOUND; ERR_INVALID if what is kept does not hash to manifest. */
 enum err lawbook_manifest(struct txn *t, struct arena *a,
     const struct digest *manifest, PbManifest **out) MUST_CHECK;
-/* The packed Approved that put manifest in force. */
-enum err lawbook_approved(struct txn *t, struct arena *a,
-    const struct digest *manifest, struct bytes *out) MUST_CHECK;
 /* As lawbook_manifest, and every text named is there and hashes right. */
 enum err lawbook_check(struct txn *t, struct arena *a,
     const struct digest *manifest, struct why *why) MUST_CHECK;

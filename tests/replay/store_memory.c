@@ -228,12 +228,6 @@ disk_order(struct disk *d, enum disk_fault f, unsigned n)
 	d->after = n;
 }
 
-bool
-disk_is_busy(const struct disk *d)
-{
-	return d->busy;
-}
-
 struct digest
 disk_digest(const struct disk *d)
 {

@@ -32,8 +32,6 @@ void disk_free(struct disk *d); /* NULL is fine */
 void disk_insert(struct disk *d);
 /* The n-th from now; DISK_FINE takes a fault back. */
 void disk_order(struct disk *d, enum disk_fault f, unsigned n);
-/* A write transaction is open. */
-bool disk_is_busy(const struct disk *d);
 /* For the determinism test: everything that is on it. */
 struct digest disk_digest(const struct disk *d);
 
