@@ -55,13 +55,13 @@ link_memory_limit(struct link *l, uint64_t room)
 }
 
 static enum err
-put(struct link *l, struct link_item head, struct bytes data)
+put(struct link *l, const struct link_item *head, struct bytes data)
 {
 	struct link_item *x = malloc(sizeof *x + data.len);
 
 	if (x == NULL)
 		return ERR_NOMEM;
-	*x = head;
+	*x = *head;
 	x->len = data.len;
 	if (data.len > 0)
 		memcpy(x->data, data.data, data.len);
@@ -76,7 +76,7 @@ link_put(struct link *l, uint32_t door, struct bytes frame)
 	if (l->room == 0)
 		return ERR_FULL;
 	l->room--;
-	return put(l, (struct link_item){ .door = door }, frame);
+	return put(l, &(struct link_item){ .door = door }, frame);
 }
 
 enum err
@@ -84,7 +84,7 @@ link_put_event(struct link *l, enum link_event e, uint32_t door,
     uint32_t connection, struct bytes more)
 {
 	return put(l,
-	    (struct link_item){
+	    &(struct link_item){
 		.event = e, .of = door, .connection = connection },
 	    more);
 }
