@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# tests/run itself: nothing has passed that did not end with 0, also when
+# what runs the tests is killed, as one that takes too much memory may be.
+set -uo pipefail
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+dir=$(mktemp -d "${TMPDIR:-/tmp}/infohus-run.XXXXXX") || exit 3
+trap 'rm -rf "$dir"' EXIT
+bad=0
+
+program() {
+	printf '#!/usr/bin/env bash\n%s\n' "$2" >"$dir/$1"
+	chmod +x "$dir/$1"
+}
+
+# ends STATUS TEXT PROGRAM...: both of tests/run, one program at a time
+ends() {
+	local status=$1 text=$2 got out
+	shift 2
+	out=$(cd "$dir" && JOBS=1 "$top/tests/run" "$dir/log" "$@" 2>&1)
+	got=$?
+	if [ "$got" = "$status" ] && [[ $out == *"$text" ]]; then
+		printf 'ok: %s: %s\n' "$*" "$text"
+	else
+		printf 'NOT OK: %s: exit %d, expected %d and "%s"\n%s\n' "$*" \
+		    "$got" "$status" "$text" "$out"
+		bad=1
+	fi
+}
+
+program good 'exit 0'
+program wrong 'exit 1'
+program stops 'exit 255'
+# shellcheck disable=SC2016 # its parent is timeout, and that one's the runner
+program killer 'kill -9 "$(ps -o ppid= -p $PPID)"'
+mkdir "$dir/other"
+cp "$dir/wrong" "$dir/other/good"
+cp "$dir/good" "$dir/good-too"
+
+ends 0 '2 passed, 0 failed' ./good "$dir/good-too"
+ends 1 '1 passed, 2 failed' ./good ./wrong ./stops
+ends 1 '2 passed, 1 failed' ./good ./stops ./good-too
+ends 1 '1 passed, 3 failed' ./good ./killer ./good-too ./wrong
+ends 1 '0 passed, 3 failed' ./killer ./wrong ./wrong
+ends 1 '0 passed, 1 failed' ./nowhere
+ends 1 '1 passed, 1 failed' ./good other/good
+ends 1 '1 passed, 1 failed' other/good ./good
+exit "$bad"
