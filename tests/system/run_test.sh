@@ -43,6 +43,10 @@ ends 0 '2 passed, 0 failed' ./good "$dir/good-too"
 ends 1 '1 passed, 2 failed' ./good ./wrong ./stops
 ends 1 '2 passed, 1 failed' ./good ./stops ./good-too
 ends 1 '1 passed, 3 failed' ./good ./killer ./good-too ./wrong
+[ -e "$dir/log/killer.failed" ] && [ -e "$dir/log/wrong.log" ] || {
+	printf 'NOT OK: each that did not pass has a log and a mark\n'
+	bad=1
+}
 ends 1 '0 passed, 3 failed' ./killer ./wrong ./wrong
 ends 1 '0 passed, 1 failed' ./nowhere
 ends 1 '1 passed, 1 failed' ./good other/good
