@@ -292,9 +292,9 @@ enum infohus_result infohus_nack(struct infohus *h, uint64_t index,
 
 /*
  * Sends the acks that wait and returns when the router has answered a ping
- * sent after them. For programs that are about to end: an ack on its way is
- * lost with the process, and its message would be offered once more.
- * TIMEOUT, LOST and what infohus_next returns.
+ * sent after them: then it has recorded them. For programs that are about to
+ * end: an ack on its way is lost with the process, and its message would be
+ * offered once more. TIMEOUT, LOST and what infohus_next returns.
  */
 enum infohus_result
 infohus_flush(struct infohus *h, int timeout_ms, struct infohus_why *why);

@@ -69,6 +69,7 @@ enum effect_kind {
 	EFFECT_READY,
 	EFFECT_OFFER,
 	EFFECT_RANGE,
+	EFFECT_PONG,
 };
 
 struct effect {

@@ -96,6 +96,10 @@ run_effect(struct core *c, struct txn *t, const struct effect *f)
 	case EFFECT_RANGE:
 		e = send_range(c, t, a, f);
 		break;
+	case EFFECT_PONG:
+		core_send(c, f->door, &f->session, LANE_CONTROL,
+		    FRAME_TYPE_PING, NULL);
+		break;
 	}
 	arena_free(a);
 	return e;

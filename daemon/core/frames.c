@@ -250,9 +250,11 @@ session_frame(struct batch *b, struct job *j, enum code *code)
 		*code = read_range(b, j);
 		return ERR_OK;
 	case FRAME_TYPE_PING:
-		core_send(c, j->door, &j->session, LANE_CONTROL,
-		    FRAME_TYPE_PING, NULL);
-		return ERR_OK;
+		/* Answered when all before it is on disk: see infohus_flush. */
+		return core_effect(b, EFFECT_PONG, j->door, &j->session) !=
+			NULL ?
+		    ERR_OK :
+		    ERR_NOMEM;
 	case FRAME_TYPE_BYE:
 		core_end(c, j->door);
 		return ERR_OK;
