@@ -74,6 +74,7 @@ adopt_law(struct core *c, struct law *law, struct why *why)
 	law_unref(old);
 	for (unsigned door = 1; door <= c->config->doors; door++)
 		c->online[door].key_until_ms = 0;
+	core_rescan(c); /* the new law may free what the old one held */
 	return ERR_OK;
 }
 
