@@ -9,8 +9,6 @@
 
 #include "proto/digest.h"
 
-#define CARD_ARENA (256 * 1024)
-
 static void
 forget(struct vetted *s, size_t i)
 {
@@ -36,7 +34,7 @@ vetted_card(struct vetted *s, const struct home *h, struct bytes approved,
 			*out = &s->slot[i].card;
 			return ERR_OK;
 		}
-	if (arena_new(&a, CARD_ARENA) != ERR_OK)
+	if (arena_new(&a, PARSE_ARENA) != ERR_OK)
 		return why_set(why, ERR_NOMEM, "no memory");
 	e = card_open(a, approved, h->custodian, h->n_custodian, &card, why);
 	if (e != ERR_OK) {

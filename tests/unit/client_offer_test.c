@@ -323,6 +323,21 @@ test_a_message_that_does_not_verify_can_be_sent_back(void **state)
 	assert_null(fake_seen(f, FRAME_TYPE_ACK, 0));
 }
 
+/* A node may have hundreds of seats; its messages are read all the same. */
+static void
+test_a_large_card_is_read(void **state)
+{
+	struct fake *f = *state;
+	struct infohus_event e;
+	struct mail m;
+
+	start(f, BOTH, 0);
+	f->seats = 800;
+	mail(&m, f, false);
+	assert_result(next(f, &e), INFOHUS_OK);
+	assert_int_equal(e.kind, INFOHUS_EVENT_MESSAGE);
+}
+
 int
 main(void)
 {
@@ -332,6 +347,7 @@ main(void)
 		fake_test(test_the_lane_must_be_that_of_the_urgency),
 		fake_test(test_a_message_that_does_not_verify_is_not_shown),
 		fake_test(test_a_message_that_does_not_verify_can_be_sent_back),
+		fake_test(test_a_large_card_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,6 +81,7 @@ struct fake {
 	PbHelloBody *hello;
 	uint64_t credit[2];
 	struct tree tree;
+	size_t seats; /* on every card made from now on */
 };
 
 #define assert_result(got, want) \
@@ -228,6 +229,24 @@ fake_grow(struct fake *f, size_t n)
 
 /* -------------------------------------------------------------- the cards */
 
+static inline void
+fake_seats(struct fake *f, PbCard *card)
+{
+	static uint8_t key[32];
+
+	card->seat = fake_alloc(f, f->seats * sizeof card->seat[0]);
+	for (; card->n_seat < f->seats; card->n_seat++) {
+		PbSeat *s = fake_alloc(f, sizeof *s);
+		char *name = fake_alloc(f, 16);
+
+		pb_seat__init(s);
+		snprintf(name, 16, "seat-%zu", card->n_seat);
+		s->name = name;
+		s->curve = s->box = (ProtobufCBinaryData){ sizeof key, key };
+		card->seat[card->n_seat] = s;
+	}
+}
+
 static inline struct bytes
 fake_card(struct fake *f, const struct who *of, const struct who *first,
     const struct who *second)
@@ -243,6 +262,8 @@ fake_card(struct fake *f, const struct who *of, const struct who *first,
 	card.display_name = (char *)(uintptr_t) "A node";
 	card.certificate = pb(of->der);
 	card.serial = 1;
+	if (f->seats > 0)
+		fake_seats(f, &card);
 	assert_int_equal(
 	    envelope_wrap(f->arena, OBJECT_CARD, fake_pack(f, &card), &packed),
 	    ERR_OK);
