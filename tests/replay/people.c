@@ -7,13 +7,14 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@
 
 #define YEARS3_MS (3 * 365 * DAY_MS)
 #define PEOPLE_MAX 512
+#define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 struct person {
 	char name[128];
@@ -35,6 +37,7 @@ struct person {
 
 static struct {
 	char folder[64];
+	int lock; /* the folder, open, as long as it is used */
 	struct person person[PEOPLE_MAX];
 	size_t n;
 	EVP_PKEY *ca_key;
@@ -200,36 +203,62 @@ people_signer(const char *name, unsigned n, uint64_t not_after_ms, bool chain)
 
 /* ----------------------------------------------------------------- folder */
 
-#define FOLDER_NAME "infohus-replay-"
+#define FOLDER_NAME "infohus.replay." /* and whatever mkdtemp makes of it */
 
-/* What a run that was killed has left: folders whose process has gone. */
+/*
+ * What a run that was killed has left. Who uses a folder holds its lock, so
+ * one whose lock can be had is nobody's, whatever machine, container or user
+ * made it: a process id would say nothing of that.
+ */
 static void
 sweep(const char *top)
 {
 	DIR *d = opendir(top), *inner;
 	struct dirent *e, *f;
-	char path[300], file[600];
+	char path[300];
+	int fd;
 
 	while (d != NULL && (e = readdir(d)) != NULL) {
-		size_t len = strlen(FOLDER_NAME);
-
-		if (strncmp(e->d_name, FOLDER_NAME, len) != 0 ||
-		    atoi(e->d_name + len) <= 1 ||
-		    kill(atoi(e->d_name + len), 0) == 0 || errno != ESRCH)
+		if (strncmp(e->d_name, FOLDER_NAME, strlen(FOLDER_NAME)) != 0)
 			continue;
 		snprintf(path, sizeof path, "%s/%.250s", top, e->d_name);
-		inner = opendir(path);
-		while (inner != NULL && (f = readdir(inner)) != NULL) {
-			snprintf(
-			    file, sizeof file, "%s/%.250s", path, f->d_name);
-			unlink(file); /* . and .. stay */
+		fd = open(path, FOLDER_FLAGS);
+		if (fd == -1)
+			continue;
+		inner = flock(fd, LOCK_EX | LOCK_NB) == 0 ? fdopendir(fd) :
+							    NULL;
+		while (inner != NULL && (f = readdir(inner)) != NULL)
+			unlinkat(fd, f->d_name, 0); /* . and .. stay */
+		if (inner == NULL) {
+			close(fd);
+			continue;
 		}
-		if (inner != NULL)
-			closedir(inner);
 		rmdir(path);
+		closedir(inner); /* and with it the lock */
 	}
 	if (d != NULL)
 		closedir(d);
+}
+
+/* A folder of its own, locked. Who sweeps may get between: then another. */
+static void
+make_folder(const char *top)
+{
+	struct stat st = { .st_nlink = 0 };
+
+	do {
+		snprintf(people.folder, sizeof people.folder,
+		    "%s/" FOLDER_NAME "XXXXXX", top);
+		must(mkdtemp(people.folder) != NULL, people.folder);
+		people.lock = open(people.folder, FOLDER_FLAGS);
+		if (people.lock == -1 && errno == ENOENT)
+			continue;
+		must(people.lock != -1 && flock(people.lock, LOCK_EX) == 0 &&
+			fstat(people.lock, &st) == 0,
+		    people.folder);
+		if (st.st_nlink == 0)
+			close(people.lock);
+	} while (st.st_nlink == 0);
 }
 
 void
@@ -239,9 +268,7 @@ people_new(void)
 	const char *top = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 
 	sweep(top);
-	snprintf(people.folder, sizeof people.folder,
-	    "%s/" FOLDER_NAME "%d-XXXXXX", top, (int)getpid());
-	must(mkdtemp(people.folder) != NULL, people.folder);
+	make_folder(top);
 	people.ca_key = key_of("ca", 1);
 	people.ca = certificate(
 	    "ca", 1, people.ca_key, MACHINE_START + 3 * YEARS3_MS, NULL, NULL);
@@ -272,6 +299,7 @@ people_free(void)
 	EVP_PKEY_free(people.ca_key);
 	unlink(people.ca_file);
 	rmdir(people.folder);
+	close(people.lock);
 	memset(&people, 0, sizeof people);
 }
 

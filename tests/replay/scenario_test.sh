@@ -110,5 +110,24 @@ got=$("$scenario" "$here/no-such.scn")
 "$scenario" --no-such-option >/dev/null 2>&1
 [ $? = 2 ] || fault 'an unknown option'
 
+# A run that is killed leaves its folder; the next one takes that away, and
+# no folder of a run that lives. This one waits for the rest of its scenario.
+folder() {
+	find "/proc/$1/fd" -lname '*/infohus.replay.*' -printf '%l\n'
+}
+mkfifo "$work/waits.scn"
+"$scenario" "$work/waits.scn" &
+waits=$!
+exec 9>"$work/waits.scn"
+left=$(folder "$waits")
+"$scenario" >"$work/out"
+[ -e "${left:-none}/ca.pem" ] ||
+    fault "expected the folder of a run that lives to stay, found ${left:-none}"
+kill -KILL "$waits"
+wait "$waits" 2>/dev/null
+exec 9>&-
+"$scenario" >"$work/out"
+[ ! -e "$left" ] || fault "$left: nobody's, and nobody took it away"
+
 printf '%s faults\n' "$faults"
 [ "$faults" = 0 ]
