@@ -11,7 +11,10 @@
 #	want STATUS TEXT COMMAND...	expects both of a command; TEXT may be ''
 #	must COMMAND...		ends the test if it fails
 #	until_true SECONDS COMMAND...	false when it never was
-#	at_end COMMAND...	also done when the test ends by itself
+#	at_end COMMAND...	also done when the test ends by itself; an EXIT
+#				trap would replace the end, and is refused
+#
+# What is said in a subshell counts as well: ( ), &, a pipe, $( ).
 #
 # $fed is $FED; $infohus, $BUILD and $top are the tool, the build folder and
 # the top folder.
@@ -24,6 +27,10 @@ infohus=$BUILD/bin/infohus
 fed_faults=0
 fed_all=()
 fed_at_end=()
+
+# What subshells found wrong: one byte each, in a file that has no name.
+fed_said=$(mktemp "${TMPDIR:-/tmp}/infohus-said.XXXXXX") &&
+    exec {fed_noted}<>"$fed_said" && rm "$fed_said" || exit 3
 
 fed() {
 	if [ "${1:-}" != new ]; then
@@ -41,8 +48,9 @@ ok() {
 }
 
 no() {
-	printf 'NOT OK: %s\n' "$*"
 	fed_faults=$((fed_faults + 1))
+	printf x >&"$fed_noted"
+	printf 'NOT OK: %s\n' "$*"
 }
 
 same() {
@@ -90,16 +98,26 @@ at_end() {
 
 fed_ends() {
 	local status=$? how=() command
-	trap - EXIT
+	builtin trap - EXIT
 	for command in "${fed_at_end[@]}"; do
 		eval "$command"
 	done
 	[ "$fed_faults" = 0 ] || status=1
+	[ ! -s "/dev/fd/$fed_noted" ] || status=1
 	[ "$status" = 0 ] || how=(--failed)
 	for FED in "${fed_all[@]}"; do
 		"$BUILD/tests/fed" end "${how[@]}" || status=1
 	done
 	exit "$status"
 }
-trap fed_ends EXIT
-trap 'exit 1' INT TERM
+trap() {
+	if [ "$BASH_SUBSHELL" = 0 ] && [[ " ${*:2} " =~ \ (EXIT|0)\  ]]; then
+		no "trap $*: would leave the federation there; use at_end"
+		exit 1
+	fi
+	# shellcheck disable=SC2064 # the caller has quoted it
+	builtin trap "$@"
+}
+
+builtin trap fed_ends EXIT
+builtin trap 'exit 1' INT TERM

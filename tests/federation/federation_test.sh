@@ -125,6 +125,20 @@ nothing_is_left() {
 }
 want 0 '' until_true 30 nothing_is_left
 
+# --- a no counts wherever it is said, and the end cannot be replaced
+# shellcheck disable=SC2016 # the test that fails expands it
+for line in '( no x )' '{ no x; } & wait' ': | no x' ': "$(no x)"' \
+    'out=$( (same x a b) )' ': | want 0 y true | cat' "trap 'echo x' EXIT" \
+    'trap - TERM EXIT'; do
+	out=$(failing "$line")
+	same "fails: $line" $? 1
+	rm -rf "$(sed -n 's/^kept: //p' <<<"$out")"
+done
+[[ $out == *'NOT OK: '*'trap - TERM EXIT: '*'use at_end'* ]] ||
+    no "a trap that replaces the end must be told about at_end: $out"
+failing '( trap : EXIT; ok x ); trap : USR1; at_end ok y' >"$fed/out" ||
+    no 'a subshell may have an end of its own'
+
 # --- many at once: each gets ports of its own
 for n in 1 2 3 4; do
 	{
