@@ -13,12 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "daemon/common/slurp.h"
 #include "daemon/law/rules.h"
 #include "daemon/law/yaml.h"
 #include "proto/envelope.h"
+#include "tests/common/now.h"
 
 #define INPUTS 4096
 #define REPEAT 64
@@ -111,15 +111,6 @@ draw_near(void)
 	return f;
 }
 
-static double
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
 /* The least of three, so that an interruption is not counted as judging. */
 static double
 time_one(const struct rules *r, const struct facts *f, unsigned *permits)
@@ -128,13 +119,14 @@ time_one(const struct rules *r, const struct facts *f, unsigned *permits)
 	double best = 1e18;
 
 	for (int round = 0; round < 3; round++) {
-		double start = now_ns(), each;
+		uint64_t start = now_ns();
+		double each;
 
 		for (int i = 0; i < REPEAT; i++) {
 			judge(r, f, AT_MS, &j);
 			__asm__ volatile("" : : "r"(&j) : "memory");
 		}
-		each = (now_ns() - start) / REPEAT;
+		each = (double)(now_ns() - start) / REPEAT;
 		if (each < best)
 			best = each;
 	}

@@ -23,6 +23,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "tests/common/now.h"
+
 #define AHEAD 48	/* unanswered ones: the library's window and half */
 #define START_MS 10000	/* for both sessions to open */
 #define ANSWER_MS 20000 /* without which a round has failed */
@@ -59,7 +61,7 @@ give_up(struct sender *s, const char *what, const struct infohus_why *why)
 static struct moment
 look(const struct sender *s)
 {
-	struct moment m = { .ns = pair_now_ns(),
+	struct moment m = { .ns = now_ns(),
 		.clients_ns = pair_own_cpu_ns() + s->pair->recipient_cpu_ns,
 		.recorded = s->pair->recorded,
 		.received = s->pair->received };
@@ -116,12 +118,12 @@ next(struct sender *s, int timeout_ms)
 static void
 until_all_is_there(struct sender *s)
 {
-	uint64_t end = pair_now_ns() + ANSWER_MS * 1000000ull;
+	uint64_t end = now_ns() + ANSWER_MS * 1000000ull;
 
 	while (s->pair->recorded < s->pair->sent ||
 	    s->pair->received < s->pair->sent) {
 		next(s, 5);
-		if (pair_now_ns() > end) {
+		if (now_ns() > end) {
 			struct infohus_why why;
 
 			snprintf(why.text, sizeof why.text,
@@ -162,10 +164,10 @@ print_rates(const struct moment *a, const struct moment *b)
 static void
 saturated(struct sender *s, double seconds)
 {
-	uint64_t start = pair_now_ns();
+	uint64_t start = now_ns();
 	struct moment a, b;
 
-	while (pair_now_ns() - start < WARM_NS)
+	while (now_ns() - start < WARM_NS)
 		keep_full(s);
 	a = look(s);
 	do {
@@ -199,14 +201,14 @@ one(struct sender *s, uint64_t *receipt_ns, uint64_t *handed_ns)
 	uint64_t start;
 
 	send_one(s, true);
-	start = pair_now_ns();
+	start = now_ns();
 	if (infohus_send(s->seat, s->pair->id[n], INFOHUS_UNTIL_RECORDED,
 		&why) != INFOHUS_OK)
 		give_up(s, "send", &why);
 	while (!next(s, 100))
-		if (pair_now_ns() - start > ANSWER_MS * 1000000ull)
+		if (now_ns() - start > ANSWER_MS * 1000000ull)
 			give_up(s, "no receipt", NULL);
-	*receipt_ns = pair_now_ns() - start;
+	*receipt_ns = now_ns() - start;
 	until_received(s);
 	*handed_ns = s->pair->received_ns[n] - start;
 	while (next(s, QUIET_MS))
@@ -240,7 +242,7 @@ single(struct sender *s, double seconds)
 	for (int i = 0; i < 5; i++)
 		one(s, &receipt[0], &handed[0]);
 	a = look(s);
-	while ((double)(pair_now_ns() - a.ns) < seconds * 1e9) {
+	while ((double)(now_ns() - a.ns) < seconds * 1e9) {
 		one(s, &receipt[n], &handed[n]);
 		both[n] = receipt[n] > handed[n] ? receipt[n] : handed[n];
 		n++;
@@ -286,14 +288,14 @@ pair_draft(size_t *len)
 static void
 connect_both(struct sender *s)
 {
-	uint64_t end = pair_now_ns() + START_MS * 1000000ull;
+	uint64_t end = now_ns() + START_MS * 1000000ull;
 	struct infohus_why why = { "" };
 
 	if (infohus_connect(s->seat, START_MS, &why) != INFOHUS_OK)
 		give_up(s, "connect", &why);
 	while (!s->pair->recipient_ready) {
 		next(s, 5);
-		if (pair_now_ns() > end)
+		if (now_ns() > end)
 			give_up(s, "the recipient does not connect", NULL);
 	}
 }

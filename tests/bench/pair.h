@@ -29,7 +29,6 @@ struct pair {
 	uint64_t received_ns[MESSAGES_MAX]; /* when it was handed over */
 };
 
-uint64_t pair_now_ns(void);	/* CLOCK_MONOTONIC */
 uint64_t pair_own_cpu_ns(void); /* of this process, all threads */
 uint64_t pair_cpu_ns(int pid);	/* of another one; 0 if it is gone */
 

@@ -12,14 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-uint64_t
-pair_now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
+#include "tests/common/now.h"
 
 uint64_t
 pair_own_cpu_ns(void)
@@ -63,7 +56,7 @@ take(struct pair *p, struct infohus *h, const struct infohus_message *m,
 		    "message %u is not the one sent in its place", n);
 		give_up(p, "order", &why);
 	}
-	p->received_ns[n] = pair_now_ns();
+	p->received_ns[n] = now_ns();
 	if (infohus_ack(h, m->index, NULL, &why) != INFOHUS_OK)
 		give_up(p, "ack", &why);
 	p->received = n + 1;

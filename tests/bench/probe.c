@@ -23,8 +23,9 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "tests/common/now.h"
 
 #define ROUNDS 101
 #define PAGE 4096
@@ -40,15 +41,6 @@ refuse(const char *folder, const char *text)
 	fprintf(stderr, "bench: no figures: %s%s%s\n",
 	    folder != NULL ? folder : "", folder != NULL ? ": " : "", text);
 	return 1;
-}
-
-static double
-now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
 static int
@@ -118,13 +110,13 @@ write_us(int fd, bool sync)
 	double us[ROUNDS];
 
 	for (int i = 0; i < ROUNDS; i++) {
-		double start = now_us();
+		uint64_t start = now_ns();
 
 		page[0]++;
 		if (pwrite(fd, page, PAGE, (off_t)(i % 16) * PAGE) != PAGE ||
 		    (sync && fdatasync(fd) != 0))
 			return -1;
-		us[i] = now_us() - start;
+		us[i] = (double)(now_ns() - start) / 1e3;
 	}
 	qsort(us, ROUNDS, sizeof us[0], compare);
 	return us[ROUNDS / 2];

@@ -22,7 +22,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "now.h"
+#include "tests/common/now.h"
 
 #define FIXED 4 /* descriptors that are always polled */
 

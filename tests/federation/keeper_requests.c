@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "now.h"
+#include "tests/common/now.h"
 
 #define END_MS 5000 /* for clients to end by themselves */
 #define ENV_MAX 64

@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "now.h"
+#include "tests/common/now.h"
 
 #define POLL_MS 2
 

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "now.h"
+#include "tests/common/now.h"
 
 #define STRAY_MS 5000 /* for a killed one to be gone */
 

@@ -14,7 +14,7 @@
 #include "daemon/ledger/ledger.h"
 #include "daemon/ledger/mailbox.h"
 #include "daemon/ledger/vault.h"
-#include "now.h"
+#include "tests/common/now.h"
 
 #define POLL_MS 5
 #define LEDGER_ARENA (1024u * 1024 * 1024) /* address space, until used */

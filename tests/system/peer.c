@@ -19,6 +19,7 @@
 
 #include "proto/card.h"
 #include "proto/digest.h"
+#include "tests/common/now.h"
 
 #define LENGTH_SIZE 8 /* what the link puts before a frame */
 
@@ -28,15 +29,6 @@ peer_now_ms(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-static uint64_t
-mono_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
@@ -99,7 +91,7 @@ next(struct gate *g, uint32_t *door, struct bytes *frame, uint64_t until)
 	struct pollfd p = { link_fd(g->link), POLLIN, 0 };
 
 	while (!link_next(g->link, door, frame)) {
-		uint64_t now = mono_ms();
+		uint64_t now = now_ms();
 
 		if (g->broken || now > until ||
 		    poll(&p, 1, (int)(until - now)) <= 0)
@@ -170,14 +162,14 @@ gate_pump(struct gate *g, int patience_ms)
 	struct bytes frame;
 	uint32_t door;
 
-	return pass_on(g, &door, &frame, mono_ms() + (uint64_t)patience_ms);
+	return pass_on(g, &door, &frame, now_ms() + (uint64_t)patience_ms);
 }
 
 /* An event about door, or of any for 0. */
 static bool
 expect_event(struct gate *g, enum link_event want, uint32_t about)
 {
-	uint64_t until = mono_ms() + (uint64_t)g->patience_ms;
+	uint64_t until = now_ms() + (uint64_t)g->patience_ms;
 	struct bytes frame, more;
 	uint32_t door, of, connection;
 	enum link_event e;
@@ -210,10 +202,10 @@ gate_ready(struct gate *g)
 static bool
 has_ended(pid_t pid, int *status, int patience_ms)
 {
-	uint64_t until = mono_ms() + (uint64_t)patience_ms;
+	uint64_t until = now_ms() + (uint64_t)patience_ms;
 
 	while (waitpid(pid, status, WNOHANG) == 0) {
-		if (mono_ms() > until)
+		if (now_ms() > until)
 			return false;
 		usleep(500);
 	}
@@ -358,7 +350,7 @@ take(struct peer *p, struct frame *f)
 bool
 peer_receive(struct peer *p, struct frame *f, int patience_ms)
 {
-	uint64_t until = mono_ms() + (uint64_t)patience_ms;
+	uint64_t until = now_ms() + (uint64_t)patience_ms;
 	struct bytes frame;
 	uint32_t door;
 
