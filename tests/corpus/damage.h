@@ -10,27 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/common/splitmix.h"
+
 enum damage { DAMAGE_CUT, DAMAGE_FLIP, DAMAGE_BYTES, DAMAGE_REPEAT, DAMAGES };
-
-/* splitmix64 */
-static inline uint64_t
-damage_next(uint64_t *state)
-{
-	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
 
 static inline void
 damage_bytes(enum damage how, uint8_t *data, size_t len, uint64_t *state)
 {
-	size_t times = 1 + damage_next(state) % 4;
+	size_t times = 1 + splitmix_next(state) % 4;
 
 	for (size_t i = 0; i < times && len > 0; i++) {
-		size_t at = damage_next(state) % len;
-		uint64_t r = damage_next(state);
+		size_t at = splitmix_next(state) % len;
+		uint64_t r = splitmix_next(state);
 
 		if (how == DAMAGE_FLIP)
 			data[at] ^= (uint8_t)(1u << (r % 8));
@@ -48,8 +39,8 @@ static inline uint8_t *
 damage_copy(enum damage how, uint64_t n, const uint8_t *data, size_t *len)
 {
 	uint64_t state = n + 1;
-	size_t old = *len, at = old == 0 ? 0 : damage_next(&state) % old;
-	size_t more = old == 0 ? 0 : damage_next(&state) % (old - at + 1);
+	size_t old = *len, at = old == 0 ? 0 : splitmix_next(&state) % old;
+	size_t more = old == 0 ? 0 : splitmix_next(&state) % (old - at + 1);
 	size_t size = how == DAMAGE_CUT ? at :
 	    how == DAMAGE_REPEAT	? old + more :
 					  old;

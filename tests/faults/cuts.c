@@ -28,6 +28,7 @@
 #include "disk.h"
 #include "judge.h"
 #include "scene.h"
+#include "tests/common/splitmix.h"
 
 #define GROUP 50    /* cuts that are judged together */
 #define ALL_EVERY 3 /* so many changes a cut with all of them */
@@ -77,11 +78,7 @@ die(const char *what)
 static uint64_t
 draw(struct cuts *t)
 {
-	uint64_t z = t->seed += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
+	return splitmix_next(&t->seed);
 }
 
 /* ------------------------------------------------------------- recording */

@@ -25,6 +25,7 @@
 #include "judge.h"
 #include "scene.h"
 #include "shim.h"
+#include "tests/common/splitmix.h"
 
 #define LOW_WATER_MS 1200 /* core writes it a second after a change */
 #define GROUP 25	  /* runs that are judged together */
@@ -62,11 +63,7 @@ die(const char *what)
 static uint64_t
 draw(struct faults *f)
 {
-	uint64_t z = f->seed += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
+	return splitmix_next(&f->seed);
 }
 
 /* ---------------------------------------------------------------- one run */

@@ -8,9 +8,11 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "tests/common/splitmix.h"
+
 static struct {
 	uint64_t wall_ms, mono_ms;
-	uint64_t random; /* splitmix64 */
+	uint64_t random;
 } machine;
 
 uint64_t
@@ -49,11 +51,7 @@ machine_set(int64_t ms)
 static uint64_t
 next(void)
 {
-	uint64_t z = machine.random += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
+	return splitmix_next(&machine.random);
 }
 
 static const char *

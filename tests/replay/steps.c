@@ -9,16 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/common/splitmix.h"
+
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static uint64_t
 next(struct steps *s)
 {
-	uint64_t z = s->random += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
+	return splitmix_next(&s->random);
 }
 
 static unsigned

@@ -22,6 +22,7 @@
 
 #include "proto/arena.h"
 #include "proto/keys.h"
+#include "tests/common/splitmix.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define KEYRING_MAX 64
@@ -131,7 +132,6 @@ now_ms(void)
 	return (uint64_t)time(NULL) * 1000;
 }
 
-/* splitmix64: the same sequence for a seed, everywhere. */
 struct random {
 	uint64_t seed, state;
 };
@@ -146,11 +146,7 @@ random_from(uint64_t seed)
 static inline uint64_t
 random_next(struct random *r)
 {
-	uint64_t z = r->state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
+	return splitmix_next(&r->state);
 }
 
 static inline uint64_t
