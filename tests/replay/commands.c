@@ -681,6 +681,13 @@ do_fault(struct run *r, char **word, size_t n)
 		r->world.low_water.fails = (unsigned)nth;
 		return RUN_FINE;
 	}
+	if (strcmp(word[0], "link_full") == 0) {
+		if (is_up(r))
+			link_memory_limit(r->world.link, nth - 1);
+		return r->outcome;
+	}
+	if (strcmp(word[0], "none") == 0 && world_is_up(&r->world))
+		link_memory_limit(r->world.link, LINK_UNLIMITED);
 	for (size_t i = 0; i < sizeof fault / sizeof fault[0]; i++)
 		if (strcmp(fault[i].name, word[0]) == 0) {
 			disk_order(
@@ -689,7 +696,7 @@ do_fault(struct run *r, char **word, size_t n)
 		}
 	return run_wrong(r,
 	    "found %s, expected write_full, write_io, commit_full, "
-	    "commit_lost, commit_kept, low_water or none",
+	    "commit_lost, commit_kept, low_water, link_full or none",
 	    word[0]);
 }
 
@@ -1231,8 +1238,10 @@ const struct command commands[] = {
 	    "time passes, or somebody sets the clock", false, do_time },
 	{ "FAULT", 1, 2,
 	    "write_full|write_io|commit_full|commit_lost|commit_kept|"
-	    "low_water|none [N]",
-	    "the N-th from now fails; low_water: N times", true, do_fault },
+	    "low_water|link_full|none [N]",
+	    "the N-th from now fails; low_water: N times; link_full: and all "
+	    "after it, until FAULT none or another START",
+	    true, do_fault },
 	{ "ONLINE", 1, 5, "SEAT [credit=] [bytes=] [lanes=] [takes]",
 	    "knock, hello, credit; takes: acks all it is offered", false,
 	    do_online },

@@ -20,7 +20,7 @@ link_memory_new(void)
 
 	if (l != NULL) {
 		l->last = &l->first;
-		l->room = UINT64_MAX;
+		l->room = LINK_UNLIMITED;
 	}
 	return l;
 }
@@ -57,8 +57,13 @@ link_memory_limit(struct link *l, uint64_t room)
 static enum err
 put(struct link *l, const struct link_item *head, struct bytes data)
 {
-	struct link_item *x = malloc(sizeof *x + data.len);
+	struct link_item *x;
 
+	if (l->room == 0)
+		return ERR_FULL;
+	if (l->room != LINK_UNLIMITED)
+		l->room--;
+	x = malloc(sizeof *x + data.len);
 	if (x == NULL)
 		return ERR_NOMEM;
 	*x = *head;
@@ -73,9 +78,6 @@ put(struct link *l, const struct link_item *head, struct bytes data)
 enum err
 link_put(struct link *l, uint32_t door, struct bytes frame)
 {
-	if (l->room == 0)
-		return ERR_FULL;
-	l->room--;
 	return put(l, &(struct link_item){ .door = door }, frame);
 }
 

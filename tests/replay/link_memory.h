@@ -22,7 +22,8 @@ struct link_item {
 struct link *link_memory_new(void);
 /* The oldest item, to be freed; NULL when there is none. */
 struct link_item *link_memory_take(struct link *l);
-/* From now on takes room more items of frames, then is full. */
+/* From now on takes room more frames and events, then is full. */
 void link_memory_limit(struct link *l, uint64_t room);
+#define LINK_UNLIMITED UINT64_MAX
 
 #endif

@@ -933,3 +933,9 @@ seats_lost(void *seats, unsigned door, uint32_t connection)
 	s->welcomed = s->ready = false;
 	tell_transcript(s, add_got(s, GOT_LOST));
 }
+
+void
+seats_untold(void *seats)
+{
+	seats_fault(seats, "core would wait, and has not woken its front");
+}

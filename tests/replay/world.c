@@ -5,6 +5,7 @@
  */
 #include "world.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -522,6 +523,35 @@ decider_has_work(const struct world *w)
 	return !w->hold && (!pool_is_empty(w->core.pool) || w->core.again);
 }
 
+/*
+ * The decider is about to wait: the front knows of all it has put, or would
+ * leave it lying there for as long as nothing else comes.
+ */
+static void
+check_told(struct world *w)
+{
+	struct pollfd p = { outbox_fd(w->core.outbox), POLLIN, 0 };
+	struct out *x, *next;
+
+	if (poll(&p, 1, 0) == 1)
+		return;
+	for (x = outbox_take(w->core.outbox); x != NULL; x = next) {
+		seats_untold(w->seats);
+		next = x->next;
+		out_free(x);
+	}
+}
+
+/* As serve.c: without a gate core begins anew. */
+static void
+check_gate(struct world *w)
+{
+	if (!front_is_broken(w->front))
+		return;
+	fprintf(stderr, "error: the gate does not read the link\n");
+	world_kill(w);
+}
+
 void
 world_run(struct world *w)
 {
@@ -537,8 +567,12 @@ world_run(struct world *w)
 			moved = true;
 		}
 		turn = false;
+		if (world_is_up(w) && moved && !decider_has_work(w))
+			check_told(w);
 		if (world_is_up(w))
 			moved |= run_outbox(w);
+		if (world_is_up(w))
+			check_gate(w);
 		if (i == ROUNDS_MAX) {
 			fprintf(stdout, "replay: it moves for ever\n");
 			abort();

@@ -98,5 +98,7 @@ bool world_send(
 void
 seats_take(void *seats, unsigned door, uint32_t connection, struct bytes frame);
 void seats_lost(void *seats, unsigned door, uint32_t connection);
+/* Core would wait with something for them that its front knows nothing of. */
+void seats_untold(void *seats);
 
 #endif
