@@ -81,6 +81,16 @@ if unshare -m true 2>/dev/null; then
 fi
 same 'nothing is left of what failed' "$(ls "$TMPDIR")" ''
 
+# --- who has closed what others have open is served all the same
+served() {
+	local FED
+	eval "FED=\$('$bare' new --for=$$ --stopped $1)" || return
+	FED=$FED "$bare" end
+}
+for closed in '<&-' '2>&-' '<&- 2>&-'; do
+	want 0 '' served "$closed"
+done
+
 # --- a failed test keeps its folder and says how to look
 failing() {
 	cat >"$fed/failing.sh" <<-TXT

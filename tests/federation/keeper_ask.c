@@ -47,7 +47,11 @@ become_keeper(const char *const *argv, char **env, int answer)
 
 	if (setsid() < 0 || fork() != 0)
 		_exit(0); /* an orphan is nobody's to wait for */
-	if (dup2(answer, 3) < 0)
+	/* Whoever starts us with 0, 1 or 2 closed may have either of them at
+	 * 0 to 3: out of the way of each other first. */
+	null = fcntl(null, F_DUPFD, 4);
+	answer = fcntl(answer, F_DUPFD, 4);
+	if (null < 0 || answer < 0 || dup2(answer, 3) < 0)
 		_exit(127);
 	for (int fd = 0; fd < 3; fd++)
 		(void)dup2(null, fd);
