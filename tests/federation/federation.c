@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "keeper.h"
 #include "ports.h"
 #include "proto/bytes.h"
@@ -247,31 +248,14 @@ count_seats(const struct fed_options *o)
 	return n;
 }
 
-/* The folder, named so that its sockets' paths fit. */
 static enum err
 make_folder(struct fed *f, const struct fed_options *o, struct why *why)
 {
-	const char *tmp = getenv("TMPDIR");
-	int n = snprintf(f->folder, sizeof f->folder, "%s/infohus-%s.XXXXXX",
-	    tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp",
-	    o->label != NULL ? o->label : "fed");
-	char run[FED_PATH], *real;
+	char run[FED_PATH];
+	enum err e = folder_make(f->folder, o->label, why);
 
-	if (n > 80)
-		return why_set(why, ERR_INVALID,
-		    "%s: found a path of %d bytes, expected at most 80, for "
-		    "the sockets in it: set TMPDIR",
-		    f->folder, n);
-	if (mkdtemp(f->folder) == NULL) {
-		why_errno(why, ERR_IO, "%s: cannot make it", f->folder);
-		return ERR_IO;
-	}
-	real = realpath(f->folder, NULL);
-	if (real != NULL && strlen(real) <= 80)
-		memcpy(f->folder, real, strlen(real) + 1);
-	free(real);
 	inner_path(f, run, "run");
-	return inner_mkdir(run, why);
+	return e == ERR_OK ? inner_mkdir(run, why) : e;
 }
 
 static enum err
@@ -293,7 +277,8 @@ drop(struct fed *f)
 {
 	const char *words[] = { "end", "remove", NULL };
 
-	if (keeper_ask(f->keeper, words, NULL, NULL) == ERR_OK)
+	if (f->keeper >= 0 &&
+	    keeper_ask(f->keeper, words, NULL, NULL) == ERR_OK)
 		keeper_gone(f->keeper);
 }
 

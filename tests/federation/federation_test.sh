@@ -69,9 +69,13 @@ want 1 'no room for 33 ports' "$bare" new --ports="$port-$((port + 20))"
 want 1 'law/rules.yaml: File too large' \
     bash -c "ulimit -f 8; exec '$bare' new full"
 want 1 'the daemon does not serve' bash -c "ulimit -f 64; exec '$bare' new full"
-want 1 'cannot make it: No such file or directory' \
+want 1 '/nowhere: cannot make a folder in it: No such file or directory' \
     env TMPDIR=/nowhere "$bare" new
-want 2 'expected at most 80' env TMPDIR="/tmp/$(printf '%080d' 0)" "$bare" new
+long=$TMPDIR/$(printf '%060d' 0)
+mkdir "$long"
+want 2 'expected at most 80' env TMPDIR="$long" "$bare" new
+want 2 'expected at most 80' env -C "$long" TMPDIR=. "$bare" new
+rmdir "$long"
 mkdir "$fed/tiny"
 if unshare -m true 2>/dev/null; then
 	want 1 'found 200 KiB free on the disk' unshare -m bash -c \
@@ -80,6 +84,13 @@ if unshare -m true 2>/dev/null; then
 	    exit 1"
 fi
 same 'nothing is left of what failed' "$(ls "$TMPDIR")" ''
+
+# --- a relative TMPDIR, and a short link where the way itself is too long
+mkdir "$long"
+ln -s "$long" "$fed/short"
+want 0 "$TMPDIR/infohus-fed." env -C "$fed" TMPDIR=tmp "$bare" new --stopped
+want 0 "$fed/short/infohus-fed." env TMPDIR="$fed/short" "$bare" new --stopped
+want 0 '' until_true 30 rmdir "$long"
 
 # --- who has closed what others have open is served all the same
 served() {

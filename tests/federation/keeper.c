@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -17,26 +16,16 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "tests/common/now.h"
 
 #define FIXED 4 /* descriptors that are always polled */
 
 /* -------------------------------------------------------------------- end */
-
-static int
-remove_one(const char *path, const struct stat *s, int type, struct FTW *at)
-{
-	(void)s;
-	(void)type;
-	(void)at;
-	(void)remove(path);
-	return 0;
-}
 
 /* The owner, who asks, and those above them stay. */
 static size_t
@@ -88,7 +77,7 @@ keeper_finish(struct keeper *k, int patience_ms, bool keep)
 	/* What they started in their last moment. */
 	procs_end(&k->procs, 0);
 	if (!keep)
-		(void)nftw(k->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+		folder_remove(k->folder);
 	procs_free(&k->procs);
 	for (size_t i = 0; i < k->n_ports; i++)
 		ports_give(&k->ports[i]);
