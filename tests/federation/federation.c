@@ -280,6 +280,7 @@ drop(struct fed *f)
 	if (f->keeper >= 0 &&
 	    keeper_ask(f->keeper, words, NULL, NULL) == ERR_OK)
 		keeper_gone(f->keeper);
+	folder_remove(f->folder); /* if there is no keeper that would */
 }
 
 enum err

@@ -83,6 +83,11 @@ if unshare -m true 2>/dev/null; then
 	    TMPDIR='$fed/tiny' '$bare' new; ls '$fed/tiny' | grep . && exit 8
 	    exit 1"
 fi
+mkdir -p "$fed/broken/tests"
+cp "$bare" "$fed/broken/tests/other"
+: >"$fed/broken/tests/fed"
+chmod +x "$fed/broken/tests/fed"
+want 1 'broken/tests/fed did not start as a keeper' "$fed/broken/tests/other" new
 same 'nothing is left of what failed' "$(ls "$TMPDIR")" ''
 
 # --- a relative TMPDIR, and a short link where the way itself is too long

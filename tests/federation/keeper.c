@@ -261,13 +261,14 @@ keeper_main(int argc, char **argv)
 		return 2;
 	memcpy(k.folder, argv[1], strlen(argv[1]) + 1);
 	e = start(&k, argv, &why);
-	if (e == ERR_OK)
-		dprintf(3, "+%u", k.ports[0].first);
-	else
+	if (e != ERR_OK) {
+		keeper_finish(&k, 0, false);
 		dprintf(3, "-%d %s", (int)e, why.text);
+		return 1;
+	}
+	dprintf(3, "+%u", k.ports[0].first);
 	(void)close(3);
-	if (e == ERR_OK)
-		run(&k);
+	run(&k);
 	keeper_finish(&k, 0, false);
-	return e == ERR_OK ? 0 : 1;
+	return 0;
 }
