@@ -17,7 +17,7 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(LIB_CLIENT) $(LIB_GATE) $(LAYERS
 # Those of the audit run the tool's subcommand on logs that core made.
 AUDIT_TESTS = $(addprefix $(BUILD)/tests/,audit_test audit_lies_test)
 $(AUDIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o \
-    $(BUILD)/obj/tests/unit/audit_rig.o \
+    $(call obj,tests/unit/audit_rig.c tests/common/say.c) \
     $(call obj,$(filter-out %/main.c,$(TOOL_SRC))) $(LIB_CLIENT) $(LAYERS)
 	$(program) -lcmocka
 
@@ -42,9 +42,11 @@ HOOKED = $(addprefix $(TEST_BIN)/,infohusd infohus-core infohus-gate)
 include tests/federation/federation.mk
 include tests/faults/faults.mk
 
+# A seat on the link, played byte by byte.
+PEER = $(call obj,tests/system/peer.c tests/common/say.c)
 SYSTEM_C = $(BUILD)/tests/wire_test
 $(SYSTEM_C): $(BUILD)/tests/%: $(BUILD)/obj/tests/system/%.o \
-    $(BUILD)/obj/tests/system/peer.o $(FED_LIBS) | $(FED)
+    $(PEER) $(FED_LIBS) | $(FED)
 	$(program)
 
 include tests/corpus/corpus.mk

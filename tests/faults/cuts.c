@@ -67,7 +67,7 @@ struct cuts {
 	bool loud;
 };
 
-static void
+static _Noreturn void
 die(const char *what)
 {
 	fprintf(stderr, "cuts: ");

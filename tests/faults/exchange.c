@@ -15,10 +15,10 @@
 
 #include "clients/lib/handle.h"
 #include "daemon/common/config.h"
-#include "proto/digest.h"
 #include "proto/draft.h"
 #include "proto/json.h"
 #include "scene.h"
+#include "tests/common/say.h"
 
 #define ARENA (1u << 30)
 #define PATIENCE_MS 30000 /* a machine can be very busy */
@@ -213,41 +213,16 @@ receipt(struct exchange *x, struct seat *s, const struct frame *f)
 }
 
 static void
-acknowledge(struct exchange *x, struct seat *s, const PbOffer *offer,
-    const struct check_offer *o)
+acknowledge(struct exchange *x, struct seat *s, const struct check_offer *o)
 {
-	const struct checkpoint *known = &s->trust.known;
-	ProtobufCBinaryData commitment[COMMITMENTS_MAX];
-	PbAckBody body = PB_ACK_BODY__INIT;
-	PbAck ack = PB_ACK__INIT, *list[1] = { &ack };
+	PbAck *list[1];
 	PbAcks acks = PB_ACKS__INIT;
-	struct bytes packed;
-	struct digest d;
+	PbAckBody body;
 
-	body.index = offer->index;
-	body.header = (ProtobufCBinaryData){ DIGEST_SIZE,
-		(uint8_t *)(uintptr_t)o->header_digest.b };
-	for (size_t i = 0; i < offer->n_opening; i++) {
-		const PbOpening *p = offer->opening[i];
-		struct digest *of = arena_alloc(x->arena, sizeof *of);
-
-		*of = digest_part((uint8_t)p->kind, (uint8_t)p->form,
-		    p->salt.data, bytes_of(p->part.data, p->part.len));
-		commitment[i] = (ProtobufCBinaryData){ DIGEST_SIZE, of->b };
-	}
-	body.commitment = commitment;
-	body.n_commitment = offer->n_opening;
-	body.size = known->size;
-	body.root = (ProtobufCBinaryData){ DIGEST_SIZE,
-		(uint8_t *)(uintptr_t)known->root.b };
-	if (envelope_pack(x->arena, &body, &packed) != ERR_OK)
+	if (say_ack_body(x->arena, o->offer, &o->header_digest, &s->trust.known,
+		&body) != ERR_OK ||
+	    say_ack(x->arena, &body, s->peer.signer, &list[0]) != ERR_OK)
 		abort();
-	d = digest_tagged(TAG(TAG_ACK), packed);
-	if (sign_batch(x->arena, TAG(TAG_ACK), &d, 1, s->peer.signer,
-		&ack.signature) != ERR_OK)
-		abort();
-	ack.body = (ProtobufCBinaryData){ packed.len,
-		(uint8_t *)(uintptr_t)packed.data };
 	acks.ack = list;
 	acks.n_ack = 1;
 	peer_send_packed(&s->peer, LANE_CONTROL, FRAME_TYPE_ACK, &acks);
@@ -278,7 +253,7 @@ offer(struct exchange *x, struct seat *s, const struct frame *f)
 	notes_put(&x->notes, s->peer.at, bytes_str(shown->json),
 	    "inbox-%u/%" PRIu64 "-%s.json", s->place, shown->index, shown->id);
 	note_checkpoint(x, s);
-	acknowledge(x, s, of, o);
+	acknowledge(x, s, o);
 }
 
 /* Core may say that it is busy; never that something good is bad. */
@@ -351,16 +326,15 @@ exchange_start(struct exchange *x, const char *core, const char *scene,
 }
 
 static void
-give_credit(struct seat *s)
+give_credit(struct exchange *x, struct seat *s)
 {
-	for (unsigned lane = LANE_ORDINARY; lane <= LANE_ACUTE; lane++) {
-		PbCredit credit = PB_CREDIT__INIT;
+	for (uint8_t lane = LANE_ORDINARY; lane <= LANE_ACUTE; lane++) {
+		struct bytes packed;
 
-		credit.lane = (PbLane)lane;
-		credit.messages = 1000;
-		credit.bytes = 1u << 30;
-		peer_send_packed(
-		    &s->peer, LANE_CONTROL, FRAME_TYPE_CREDIT, &credit);
+		if (say_credit(x->arena, lane, 1000, 1u << 30, &packed) !=
+		    ERR_OK)
+			abort();
+		peer_send(&s->peer, LANE_CONTROL, FRAME_TYPE_CREDIT, packed);
 	}
 }
 
@@ -385,7 +359,7 @@ greet(struct exchange *x, struct seat *s)
 	note_checkpoint(x, s);
 	s->in_session = true;
 	if (s->place != 0)
-		give_credit(s);
+		give_credit(x, s);
 	else
 		for (size_t i = 0; i < x->n_mail; i++)
 			x->mail[i].asked = x->mail[i].answered = false;

@@ -51,7 +51,7 @@ struct faults {
 	unsigned findings;
 };
 
-static void
+static _Noreturn void
 die(const char *what)
 {
 	fprintf(stderr, "faults: ");

@@ -4,7 +4,7 @@
 
 FAULTS = $(BUILD)/tests/faults
 FAULT_PARTS = $(call obj,$(addprefix tests/faults/,call.c exchange.c judge.c \
-    notes.c scene.c) tests/system/peer.c) $(LIB_CLIENT) $(LAYERS)
+    notes.c scene.c) tests/system/peer.c tests/common/say.c) $(LIB_CLIENT) $(LAYERS)
 # A preloaded library cannot stand before that of a sanitizer.
 ifeq ($(SAN),)
 FAULT_TOOLS = $(addprefix $(FAULTS)/,shim.so faults cuts)

@@ -16,7 +16,6 @@
 #include "machine_memory.h"
 #include "people.h"
 #include "proto/digest.h"
-#include "proto/sign.h"
 #include "proto/taxonomy.h"
 
 #define GOT_ARENA (8u << 20)
@@ -361,8 +360,6 @@ void
 seat_knock(struct seat *s)
 {
 	static const struct id zero;
-	PbKnock k = PB_KNOCK__INIT;
-	uint32_t version = PROTOCOL_VERSION;
 	struct arena *a;
 	struct bytes packed;
 
@@ -378,54 +375,28 @@ seat_knock(struct seat *s)
 		return;
 	a = new_arena();
 	randombytes_buf(s->knock, sizeof s->knock);
-	k.random = (ProtobufCBinaryData){ sizeof s->knock, s->knock };
-	k.version = &version;
-	k.n_version = 1;
-	people_must(envelope_pack(a, &k, &packed), NULL);
+	people_must(say_knock(a, s->knock, &packed), NULL);
 	send_at(s, LANE_CONTROL, 0, FRAME_TYPE_KNOCK, packed);
 	arena_free(a);
-}
-
-static void
-pack_hello(
-    struct seat *s, struct arena *a, const struct hello *h, PbHello *hello)
-{
-	PbHelloBody body = PB_HELLO_BODY__INIT;
-	PbLane lane[2];
-	struct bytes packed;
-	struct digest d;
-
-	body.session = binary(bytes_of(s->session.b, ID_SIZE));
-	body.node = (char *)(uintptr_t)(h->node != NULL ? h->node :
-							  s->node->id);
-	body.seat = (char *)(uintptr_t)(h->seat != NULL ? h->seat : s->seat);
-	body.lane = lane;
-	for (unsigned l = 0; l < LANES; l++)
-		if (h->lanes & 1u << l)
-			lane[body.n_lane++] = (PbLane)l;
-	body.size = h->size == UINT64_MAX ? s->trust.known.size : h->size;
-	if (body.size > 0) {
-		body.has_root = true;
-		body.root = binary(
-		    bytes_of(s->trust.known.root.b, DIGEST_SIZE));
-	}
-	people_must(envelope_pack(a, &body, &packed), NULL);
-	d = digest_tagged(TAG(TAG_HELLO), packed);
-	people_must(sign_batch(a, TAG(TAG_HELLO), &d, 1,
-			h->signer != NULL ? h->signer : node_signer(s->node),
-			&hello->signature),
-	    NULL);
-	hello->body = binary(packed);
 }
 
 void
 seat_hello(struct seat *s, const struct hello *h)
 {
-	PbHello hello = PB_HELLO__INIT;
+	struct say_hello say = { .session = s->session,
+		.node = h->node != NULL ? h->node : s->node->id,
+		.seat = h->seat != NULL ? h->seat : s->seat,
+		.lanes = h->lanes,
+		.known = s->trust.known,
+		.signer = h->signer != NULL ? h->signer :
+					      node_signer(s->node) };
 	struct arena *a = new_arena();
+	struct bytes packed;
 
-	pack_hello(s, a, h, &hello);
-	seat_packed(s, FRAME_TYPE_HELLO, &hello);
+	if (h->size != UINT64_MAX)
+		say.known.size = h->size;
+	people_must(say_hello(a, &say, &packed), NULL);
+	seat_frame(s, LANE_CONTROL, FRAME_TYPE_HELLO, true, packed);
 	arena_free(a);
 }
 
@@ -439,12 +410,12 @@ seat_submit(struct seat *s, struct message *m, uint8_t lane)
 void
 seat_credit(struct seat *s, uint8_t lane, uint64_t messages, uint64_t bytes)
 {
-	PbCredit k = PB_CREDIT__INIT;
+	struct arena *a = new_arena();
+	struct bytes packed;
 
-	k.lane = (PbLane)lane;
-	k.messages = messages;
-	k.bytes = bytes;
-	seat_packed(s, FRAME_TYPE_CREDIT, &k);
+	people_must(say_credit(a, lane, messages, bytes, &packed), NULL);
+	seat_frame(s, LANE_CONTROL, FRAME_TYPE_CREDIT, true, packed);
+	arena_free(a);
 }
 
 void
@@ -467,23 +438,9 @@ fill_ack(struct seat *s, struct arena *a, const struct ack *in, PbAckBody *body)
 	const struct check_offer *o = in->offer->offer;
 	const char *mangle = in->mangle != NULL ? in->mangle : "";
 
-	pb_ack_body__init(body);
-	body->index = o->offer->index;
-	body->header = binary(bytes_of(o->header_digest.b, DIGEST_SIZE));
-	body->commitment = arena_alloc(
-	    a, (o->offer->n_opening + 1) * sizeof body->commitment[0]);
-	for (size_t i = 0; i < o->offer->n_opening; i++) {
-		const PbOpening *p = o->offer->opening[i];
-		struct digest d = digest_part((uint8_t)p->kind,
-		    (uint8_t)p->form, p->salt.data, view(p->part));
-
-		body->commitment[body->n_commitment++] = binary(bytes_of(
-		    arena_dup(a, bytes_of(d.b, DIGEST_SIZE)), DIGEST_SIZE));
-	}
-	body->size = s->trust.known.size;
-	body->root = binary(
-	    bytes_of(arena_dup(a, bytes_of(s->trust.known.root.b, DIGEST_SIZE)),
-		DIGEST_SIZE));
+	people_must(
+	    say_ack_body(a, o->offer, &o->header_digest, &s->trust.known, body),
+	    NULL);
 	if (in->nack) {
 		body->has_code = true;
 		body->code = in->code;
@@ -510,18 +467,10 @@ static PbAck *
 make_ack(struct seat *s, struct arena *a, const struct ack *in)
 {
 	PbAckBody body;
-	PbAck *ack = arena_alloc(a, sizeof *ack);
-	struct bytes packed;
-	struct digest d;
+	PbAck *ack;
 
 	fill_ack(s, a, in, &body);
-	people_must(envelope_pack(a, &body, &packed), NULL);
-	d = digest_tagged(TAG(TAG_ACK), packed);
-	pb_ack__init(ack);
-	ack->body = binary(packed);
-	people_must(sign_batch(a, TAG(TAG_ACK), &d, 1, node_signer(s->node),
-			&ack->signature),
-	    NULL);
+	people_must(say_ack(a, &body, node_signer(s->node), &ack), NULL);
 	if (in->mangle != NULL && strcmp(in->mangle, "signature") == 0)
 		ack->signature->value.data[0] ^= 1;
 	return ack;

@@ -10,6 +10,7 @@
 #define INFOHUS_TESTS_REPLAY_SEAT_H
 
 #include "clients/lib/check.h"
+#include "tests/common/say.h"
 #include "world.h"
 
 #define LABEL_MAX 40
@@ -91,7 +92,7 @@ struct seat {
 	struct vetted vetted;
 	struct id session;
 	uint64_t in, out;
-	uint8_t knock[16];
+	uint8_t knock[SAY_RANDOM_SIZE];
 	struct message *sent[SEAT_FRAMES]; /* by counter */
 	struct got *first, **last;
 };

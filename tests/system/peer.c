@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "proto/card.h"
-#include "proto/digest.h"
 #include "tests/common/now.h"
+#include "tests/common/say.h"
 
 #define LENGTH_SIZE 8 /* what the link puts before a frame */
 
@@ -364,18 +364,16 @@ static void
 knock(struct peer *p)
 {
 	static const struct id zero;
-	PbKnock k = PB_KNOCK__INIT;
-	uint32_t version = PROTOCOL_VERSION;
-	uint8_t random[16], packed[64];
+	uint8_t random[SAY_RANDOM_SIZE];
+	struct bytes packed;
 
 	randombytes_buf(random, sizeof random);
-	k.random = (ProtobufCBinaryData){ sizeof random, random };
-	k.version = &version;
-	k.n_version = 1;
 	p->session = zero;
 	gate_event(p->gate, LINK_SOURCE, p->door, p->connection);
-	peer_send_at(p, LANE_CONTROL, 0, FRAME_TYPE_KNOCK,
-	    bytes_of(packed, pb_knock__pack(&k, packed)));
+	if (say_knock(p->arena, random, &packed) == ERR_OK)
+		peer_send_at(p, LANE_CONTROL, 0, FRAME_TYPE_KNOCK, packed);
+	else
+		p->gate->broken = true;
 }
 
 bool
@@ -406,35 +404,14 @@ peer_enter(struct peer *p)
 void
 peer_hello(struct peer *p, const char *node)
 {
-	PbHelloBody body = PB_HELLO_BODY__INIT;
-	PbLane lane[2] = { LANE_ORDINARY, LANE_ACUTE };
-	PbHello hello = PB_HELLO__INIT;
-	PbSignature *signature[1];
+	struct say_hello h = { p->session, node, p->seat,
+		1u << LANE_ORDINARY | 1u << LANE_ACUTE, p->known, p->signer };
 	struct bytes packed;
-	struct digest d;
 
-	body.session = (ProtobufCBinaryData){ ID_SIZE, p->session.b };
-	body.node = (char *)(uintptr_t)node;
-	body.seat = p->seat;
-	body.lane = lane;
-	body.n_lane = 2;
-	body.size = p->known.size;
-	body.has_root = p->known.size > 0;
-	body.root = (ProtobufCBinaryData){ DIGEST_SIZE, p->known.root.b };
-	if (envelope_pack(p->arena, &body, &packed) != ERR_OK) {
+	if (say_hello(p->arena, &h, &packed) == ERR_OK)
+		peer_send(p, LANE_CONTROL, FRAME_TYPE_HELLO, packed);
+	else
 		p->gate->broken = true;
-		return;
-	}
-	d = digest_tagged(TAG(TAG_HELLO), packed);
-	if (sign_batch(p->arena, TAG(TAG_HELLO), &d, 1, p->signer, signature) !=
-	    ERR_OK) {
-		p->gate->broken = true;
-		return;
-	}
-	hello.body = (ProtobufCBinaryData){ packed.len,
-		(uint8_t *)(uintptr_t)packed.data };
-	hello.signature = signature[0];
-	peer_send_packed(p, LANE_CONTROL, FRAME_TYPE_HELLO, &hello);
 }
 
 bool

@@ -20,6 +20,7 @@
 #include "proto/digest.h"
 #include "proto/draft.h"
 #include "proto/json.h"
+#include "tests/common/say.h"
 #include "tests/federation/federation.h"
 
 #define PATIENCE_MS 5000
@@ -567,30 +568,20 @@ static void
 test_bad_ack(struct wire *w)
 {
 	PbAckBody body = PB_ACK_BODY__INIT;
-	PbAck ack = PB_ACK__INIT, *list[1] = { &ack };
 	PbAcks acks = PB_ACKS__INIT;
-	PbSignature *s[1];
+	PbAck *list[1];
 	uint8_t zero[DIGEST_SIZE] = { 0 };
-	struct bytes packed;
-	struct digest d;
 
 	body.index = UINT64_MAX / 4;
 	body.header = body.root = (ProtobufCBinaryData){ sizeof zero, zero };
 	body.size = 1;
-	if (envelope_pack(w->arena, &body, &packed) != ERR_OK)
-		die("pack");
-	d = digest_tagged(TAG(TAG_ACK), packed);
-	if (sign_batch(w->arena, TAG(TAG_ACK), &d, 1, w->peer.signer, s) !=
-	    ERR_OK)
-		die("sign");
-	ack.body = (ProtobufCBinaryData){ packed.len,
-		(uint8_t *)(uintptr_t)packed.data };
-	ack.signature = s[0];
+	if (say_ack(w->arena, &body, w->peer.signer, &list[0]) != ERR_OK)
+		die("ack");
 	acks.ack = list;
 	acks.n_ack = 1;
 	peer_send_packed(&w->peer, LANE_CONTROL, FRAME_TYPE_ACK, &acks);
 	expect_reject(w, CODE_BAD_ACK, "an ack of what was never offered");
-	s[0]->value.data[0] ^= 1;
+	list[0]->signature->value.data[0] ^= 1;
 	peer_send_packed(&w->peer, LANE_CONTROL, FRAME_TYPE_ACK, &acks);
 	expect_reject(w, CODE_BAD_SIGNATURE, "an ack that is not signed");
 	still_here(w, "acks");

@@ -17,6 +17,7 @@
 #include "proto/draft.h"
 #include "proto/json.h"
 #include "proto/taxonomy.h"
+#include "tests/common/say.h"
 
 #define EXAMPLES "config/examples"
 #define NODES "tests/demo/nodes"
@@ -477,16 +478,13 @@ acknowledge(struct rig *r, const char *node, const PbMailboxItem *item)
 	struct job *j = job_new(JOB_FRAME, PARSE_ARENA);
 	struct arena *a = r->s->arena;
 	PbAckBody *body = arena_alloc(a, sizeof(*body));
-	PbAck *ack = arena_alloc(a, sizeof(*ack));
 	PbAcks *acks = arena_alloc(a, sizeof(*acks));
 	const struct signer *signer;
-	struct bytes packed;
-	struct digest d;
+	PbAck *ack;
 
-	assert_true(j != NULL && body != NULL && ack != NULL && acks != NULL);
+	assert_true(j != NULL && body != NULL && acks != NULL);
 	(void)online(r, node, &signer, &j->door);
 	pb_ack_body__init(body);
-	pb_ack__init(ack);
 	pb_acks__init(acks);
 	body->index = item->index;
 	body->header = item->header;
@@ -495,11 +493,7 @@ acknowledge(struct rig *r, const char *node, const PbMailboxItem *item)
 	body->size = k->size;
 	body->root = pb_bytes(
 	    arena_dup(a, bytes_of(k->root.b, DIGEST_SIZE)), DIGEST_SIZE);
-	assert_err(envelope_pack(a, body, &packed), ERR_OK);
-	d = digest_tagged(TAG(TAG_ACK), packed);
-	assert_err(sign_batch(a, TAG(TAG_ACK), &d, 1, signer, &ack->signature),
-	    ERR_OK);
-	ack->body = pb_bytes(packed.data, packed.len);
+	assert_err(say_ack(a, body, signer, &ack), ERR_OK);
 	acks->ack = arena_dup(a, bytes_of(&ack, sizeof(ack)));
 	acks->n_ack = 1;
 	j->type = FRAME_TYPE_ACK;
