@@ -41,8 +41,7 @@ recorded() {
 	find "$state/sent" -name '[!.]*.receipt' | wc -l
 }
 
-has_# A sender that is killed may leave a note half made, .new-ID.receipt.
-recorded() {
+has_recorded() {
 	[ "$(recorded)" -ge "$1" ]
 }
 
