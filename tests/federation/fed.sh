@@ -110,6 +110,7 @@ fed_ends() {
 	done
 	exit "$status"
 }
+
 trap() {
 	if [ "$BASH_SUBSHELL" = 0 ] && [[ " ${*:2} " =~ \ (EXIT|0)\  ]]; then
 		no "trap $*: would leave the federation there; use at_end"

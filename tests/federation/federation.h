@@ -255,7 +255,8 @@ enum err fed_snapshot(struct fed *f, const char *dir, const char **taken,
 
 /*
  * fed_snapshot, and then the oracle (tests/oracle) on it, every seat's home
- * and every inbox. ERR_INVALID with the faults it found.
+ * and every inbox; again while there are faults and the log grows, until
+ * one is found twice running. ERR_INVALID with the faults it found.
  */
 enum err fed_judge(struct fed *f, struct why *why) MUST_CHECK;
 

@@ -185,6 +185,34 @@ same 'and nothing is left' "$(ls "$TMPDIR")" ''
 FED=$second
 want 0 ' 0 faults' fed judge
 
+# --- who judges while messages move is not misled by what came meanwhile
+mkdir -p "$fed/moving/tests"
+cp "$bare" "$fed/moving/tests/fed"
+ln -s "$BUILD/bin" "$fed/moving/bin"
+cat >"$fed/moving/tests/oracle" <<-TXT
+	#!/bin/sh
+	echo >>"$fed/judged"
+	[ \$(wc -l <"$fed/judged") -gt \$(cat "$fed/moves") ] ||
+	    "$bare" send kommune/0101/jobcenter:cli >/dev/null 2>&1 </dev/null
+	exec "$BUILD/tests/oracle" "\$@"
+TXT
+chmod +x "$fed/moving/tests/oracle"
+must fed receive politi/1470:agent
+must fed receive kommune/0101:agent
+must fed drained
+echo 2 >"$fed/moves"
+want 0 ' 0 faults' "$fed/moving/tests/fed" judge
+same 'it was judged until the log stood still' "$(wc -l <"$fed/judged")" 3
+echo 1000 >"$fed/moves"
+want 1 'the log grew each of the 5 times it was judged' \
+    "$fed/moving/tests/fed" judge
+mv "$(find "$fed/inbox/politi_1470" -name '*.json' | head -n 1)" "$fed/taken"
+echo 0 >"$fed/moves"
+: >"$fed/judged"
+want 1 'and does not have it' "$fed/moving/tests/fed" judge
+[ "$(wc -l <"$fed/judged")" -le 2 ] ||
+    no 'what is there is found twice at most, also while the log ticks'
+
 # --- what the page tells newcomers is what is tested here
 example() {
 	awk -v kind="$1" '/^## /{ on = /Federation bench/ }

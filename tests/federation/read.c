@@ -19,6 +19,7 @@
 #define POLL_MS 5
 #define LEDGER_ARENA (1024u * 1024 * 1024) /* address space, until used */
 #define LEDGER_MAP (1ull << 32)
+#define JUDGE_TIMES 5
 
 /* ------------------------------------------------------------------ status */
 
@@ -301,18 +302,15 @@ add_inbox(struct fed *f, struct words *w, const char *name)
 	add_word(w, arena_printf(f->arena, "%s/inbox/%s", f->folder, name));
 }
 
-enum err
-fed_judge(struct fed *f, struct why *why)
+static enum err
+ask_oracle(struct fed *f, const char *snapshot, struct why *why)
 {
 	struct words w = { .n = 0 };
 	struct dirent **list;
-	const char *snapshot;
 	int status = 0;
+	enum err e;
 	size_t n;
-	enum err e = fed_snapshot(f, NULL, &snapshot, why);
 
-	if (e != ERR_OK)
-		return e;
 	add_word(&w, arena_printf(f->arena, "%s/tests/oracle", f->build));
 	add_word(&w, snapshot);
 	n = names_in(f, "nodes", &list);
@@ -334,6 +332,81 @@ fed_judge(struct fed *f, struct why *why)
 		add_output(f, "oracle", why);
 	}
 	return e;
+}
+
+/* Does a line stand in the file? */
+static bool
+holds_line(FILE *file, const char *line)
+{
+	char *other = NULL;
+	size_t room = 0;
+	bool holds = false;
+
+	rewind(file);
+	while (!holds && getline(&other, &room, file) > 0)
+		holds = strcmp(other, line) == 0;
+	free(other);
+	return holds;
+}
+
+/* Has the oracle found again what it found the time before? */
+static bool
+is_found_again(struct fed *f)
+{
+	FILE *now = fopen(fed_path(f, "log/oracle"), "re");
+	FILE *then = fopen(fed_path(f, "log/oracle-before"), "re");
+	bool again = false;
+	char *line = NULL;
+	size_t room = 0;
+
+	while (now != NULL && then != NULL && !again &&
+	    getline(&line, &room, now) > 0)
+		again = strncmp(line, "FAULT ", 6) == 0 &&
+		    holds_line(then, line);
+	free(line);
+	if (now != NULL)
+		(void)fclose(now);
+	if (then != NULL)
+		(void)fclose(then);
+	return again;
+}
+
+/*
+ * What seats received after the snapshot looks like a fault, and is none for
+ * the next one. So a fault counts if the log has not grown since before that
+ * snapshot, or if it is found in two running.
+ */
+enum err
+fed_judge(struct fed *f, struct why *why)
+{
+	char before[32] = "", after[32] = "";
+	struct why found = { "" };
+	const char *snapshot;
+	enum err e;
+
+	(void)unlink(fed_path(f, "log/oracle"));
+	(void)unlink(fed_path(f, "log/oracle-before"));
+	for (int i = 0; i < JUDGE_TIMES; i++) {
+		(void)rename(fed_path(f, "log/oracle"),
+		    fed_path(f, "log/oracle-before"));
+		e = fed_status(f, "size", before, sizeof before, why);
+		if (e == ERR_OK)
+			e = fed_snapshot(f, NULL, &snapshot, why);
+		if (e != ERR_OK)
+			return e;
+		e = ask_oracle(f, snapshot, &found);
+		if (e == ERR_OK)
+			return e;
+		if (e != ERR_INVALID || is_found_again(f) ||
+		    fed_status(f, "size", after, sizeof after, NULL) !=
+			ERR_OK ||
+		    strcmp(before, after) == 0)
+			return why_set(why, e, "%s", found.text);
+	}
+	return why_set(why, ERR_INVALID,
+	    "the log grew each of the %d times it was judged, at last from "
+	    "%s to %s entries: wait until all is quiet; %s",
+	    JUDGE_TIMES, before, after, found.text);
 }
 
 /* ------------------------------------------------------------------ ledger */

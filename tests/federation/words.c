@@ -348,7 +348,7 @@ do_judge(struct fed *f, int n, char **word, struct why *why)
 		fputs(line, stdout);
 	if (said != NULL)
 		(void)fclose(said);
-	return e;
+	return e == ERR_INVALID ? ERR_DENIED : e; /* the call was right */
 }
 
 static enum err
