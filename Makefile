@@ -2,6 +2,7 @@
 #
 # make demo        the main job, end to end        (installs what is missing)
 # make check       the tests                       (installs what is missing)
+# make tests       every program that a test needs, and runs none
 # make bench       what it costs, against a bare floor      (the same)
 # make             programs in build/bin/
 # make install     DESTDIR= PREFIX=/usr/local
@@ -187,5 +188,5 @@ lint:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all deps deps-check demo check check-built check-long install clean lint
+.PHONY: all deps deps-check demo tests check check-built check-long install clean lint
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

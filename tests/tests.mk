@@ -10,10 +10,6 @@ TEST_BIN = $(BUILD)/test-bin
 SYSTEM_TOOLS = $(BUILD)/tests/oracle
 hooked = $(patsubst %.c,$(BUILD)/hooked/%.o,$(1))
 
-$(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(LIB_CLIENT) $(LIB_GATE) $(LAYERS)
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $< $(LIB_CLIENT) $(LIB_GATE) $(LAYERS) $(LIBS) -lcmocka
-
 # Those of the audit run the tool's subcommand on logs that core made.
 AUDIT_TESTS = $(addprefix $(BUILD)/tests/,audit_test audit_lies_test)
 $(AUDIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o \
@@ -26,6 +22,12 @@ GATE_TESTS = $(filter $(BUILD)/tests/gate_%,$(UNIT))
 $(GATE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o \
     $(BUILD)/obj/tests/unit/gate_rig.o $(LIB_GATE) $(LIB_LAW) $(LIB_PROTO) \
     | $(BUILD)/bin/infohus-gate $(BUILD)/test-bin/infohus-gate
+	$(program) -lcmocka
+
+# Each named, not by a pattern: then make keeps their objects.
+PLAIN_TESTS = $(filter-out $(AUDIT_TESTS) $(GATE_TESTS),$(UNIT))
+$(PLAIN_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(LIB_CLIENT) \
+    $(LIB_GATE) $(LAYERS)
 	$(program) -lcmocka
 
 $(TEST_BIN)/infohus-core: $(call hooked,$(CORE_SRC) daemon/core/main.c) \
@@ -51,9 +53,12 @@ $(SYSTEM_C): $(BUILD)/tests/%: $(BUILD)/obj/tests/system/%.o \
 
 include tests/corpus/corpus.mk
 
+# What the parts below have of their own they add.
+tests: all $(UNIT) $(HOOKED) $(SYSTEM_TOOLS) $(FED) $(FED_TESTS) \
+    $(SYSTEM_C) $(CORPUS_TOOLS) $(FAULT_TOOLS)
+
 # Unit tests run from the top folder; system tests get the programs by name.
-check-built: all $(UNIT) $(HOOKED) $(SYSTEM_TOOLS) $(FED) $(FED_TESTS) \
-    $(SYSTEM_C) $(CORPUS_TESTS) $(FAULT_TOOLS)
+check-built: tests
 	@BUILD=$(BUILD) tests/run $(BUILD)/tests/log $(UNIT) $(FED_TESTS) \
 	    $(FED_SHELL) $(CORPUS_TESTS) $(SYSTEM_C) $(SYSTEM)
 

@@ -28,5 +28,5 @@ bench-built: all $(BENCH_TOOLS) $(BUILD)/tests/fed $(FED)
 	@BUILD=$(BUILD) tests/bench/run
 .PHONY: bench bench-built
 
-check-built: $(BENCH_TOOLS)
+tests: $(BENCH_TOOLS)
 SYSTEM += tests/bench/bench_test.sh

@@ -13,6 +13,7 @@ CORPUS = $(BUILD)/corpus
 CORPUS_TARGETS = $(call obj,$(sort $(wildcard tests/corpus/target_*.c)) \
 	tests/corpus/parsers.c tests/corpus/seeds.c)
 CORPUS_TESTS = $(BUILD)/tests/corpus_test tests/corpus/table_test.sh
+CORPUS_TOOLS = $(addprefix $(BUILD)/tests/,corpus_test thin)
 
 $(BUILD)/tests/corpus_test: $(call obj,tests/corpus/corpus_test.c) \
     $(CORPUS_TARGETS) $(LIB_CLIENT) $(LAYERS)
@@ -41,6 +42,7 @@ $(CORPUS_APART): CORPUS_LINK =
 $(CORPUS_APART): CORPUS_LINK_END =
 # What they would keep are the seeds.
 CORPUS_TESTS =
+CORPUS_TOOLS =
 endif
 
 corpus: deps-check

@@ -20,5 +20,5 @@ $(PLANTED): $(BUILD)/planted/%/infohus-core: tests/oracle/planted/%.patch \
 	    tests/oracle/plant $< $(@D)
 	@cp $(BUILD)/bin/infohusd $(BUILD)/bin/infohus-gate $(@D)
 
-check-built: $(PLANTED)
+tests: $(PLANTED)
 SYSTEM += $(sort $(wildcard tests/oracle/*_test.sh tests/oracle/*_test.py))
