@@ -11,6 +11,8 @@
  *
  * LIE (fsync, fdatasync or synchronous) is a disk on which that does
  * nothing. Then it must be the other way round: faults have to be found.
+ *
+ * Exit 0: as it must be; 1: not so; 2: wrong arguments; 3: nothing was cut.
  */
 #include <errno.h>
 #include <signal.h>
@@ -27,6 +29,7 @@
 #include "daemon/ledger/registry.h"
 #include "disk.h"
 #include "judge.h"
+#include "number.h"
 #include "scene.h"
 #include "tests/common/splitmix.h"
 
@@ -389,7 +392,7 @@ count_points(struct cuts *t, unsigned long *points, unsigned long *open)
  * count. If count is too small for that, every so manyth.
  */
 static void
-walk(struct cuts *t, unsigned long count)
+walk(struct cuts *t, uint64_t count)
 {
 	struct point p = { UINT64_MAX, 0 };
 	unsigned long points = 0, open = 0, seen = 0, more;
@@ -458,6 +461,7 @@ main(int argc, char **argv)
 	static struct cuts t;
 	const char *lie = argc > 8 ? argv[8] : NULL;
 	char file[4200];
+	uint64_t count, seed;
 
 	if (argc < 8 || (lie != NULL && lie_of(lie) == 0)) {
 		fprintf(stderr,
@@ -465,13 +469,16 @@ main(int argc, char **argv)
 		    "COUNT SEED [LIE]\n");
 		return 2;
 	}
+	if (!number_read("COUNT", argv[6], 1, &count) ||
+	    !number_read("SEED", argv[7], 0, &seed))
+		return 2;
 	if (sodium_init() < 0)
 		return 3;
 	t = (struct cuts){ .core = argv[1],
 		.shim = argv[2],
 		.fed = argv[3],
 		.infohus = argv[5],
-		.seed = strtoull(argv[7], NULL, 10),
+		.seed = seed,
 		.loud = lie == NULL };
 	read_config(&t);
 	t.judge = (struct judge){ argv[4], &t.cast, t.fed, 0, 0, NULL, 0 };
@@ -483,7 +490,7 @@ main(int argc, char **argv)
 	if (t.disk == NULL)
 		die("the record");
 	printf("seed %s\n", argv[7]);
-	walk(&t, strtoul(argv[6], NULL, 10));
+	walk(&t, count);
 	printf("%lu cuts, %lu of them torn at random, %lu judged, %lu gone on "
 	       "from; %u findings%s%s\n",
 	    t.cuts, t.torn, t.judge.judged, t.started, t.findings,
@@ -494,6 +501,8 @@ main(int argc, char **argv)
 	exchange_free(t.x);
 	cast_clear(&t.cast);
 	config_free(t.config);
+	if (t.cuts == 0)
+		return 3;
 	if (lie != NULL)
 		return t.findings > 0 ? 0 : 1;
 	return t.findings == 0 ? 0 : 1;

@@ -2,19 +2,15 @@
 # SPDX-License-Identifier: MIT
 #
 # Every call of a real infohus-core fails once, each way it can: see faults.c.
-# SEED= repeats a run, ONE=CALL:N:FAULT:PHASE tries one and keeps it.
-. "$(dirname "$0")/../federation/fed.sh"
-
+# SEED= repeats a run, ONE=CALL:N:FAULT:PHASE tries one; FED_KEEP=1 keeps it.
 COUNT=${COUNT:-${LONG:+20000}}
 COUNT=${COUNT:-500}
-SEED=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-# On a disk that is none: what is durable is what the record says.
-[ ! -w /dev/shm ] || export TMPDIR=/dev/shm
+. "$(dirname "$0")/rig.sh"
 
-fed new faults --nodes="$(dirname "$0")/nodes"
-must fed stop
-# shellcheck disable=SC2086
-"$BUILD/tests/faults/faults" "$BUILD/bin/infohus-core" \
-    "$BUILD/tests/faults/shim.so" "$fed" "$BUILD/tests/oracle" "$COUNT" "$SEED" ${ONE:-} ||
-    no "a fault was not borne (seed $SEED)"
-[ "$fed_faults" != 0 ] || ok "${ONE:-$COUNT faults}: borne"
+rig faults --nodes="$here/nodes"
+attempt "$COUNT" "$SEED" ${ONE:+"$ONE"}
+case $? in
+0) ok "${ONE:-$COUNT faults}: borne" ;;
+1) no "a fault was not borne (seed $SEED)" ;;
+*) no "no fault was tried, for the reason above (seed $SEED)" ;;
+esac
