@@ -40,3 +40,24 @@ leftovers_own "$other"
 want 0 "removed: $dead, left by process $!" \
     leftovers_remove "$fed"/infohus-*
 same 'what is left' "$(cd "$fed" && echo infohus-*)" 'infohus-kept infohus-other'
+
+# folder PID: of the test that is this process, once its program is at work.
+folder() {
+	local owner
+	owner=$(grep -lx "$1" "${TMPDIR:-/tmp}"/infohus-faults.??????/owner \
+	    2>/dev/null) && [ -e "${owner%/owner}/fault-page" ] &&
+	    echo "${owner%/owner}"
+}
+gone() {
+	[ ! -e "$1" ]
+}
+for signal in TERM KILL; do
+	COUNT=500 "$here/faults_test.sh" >"$fed/log/killed" 2>&1 &
+	pid=$!
+	until_true 60 folder "$pid" || no "no folder of process $pid"
+	made=$(folder "$pid")
+	kill -s "$signal" "$pid"
+	wait "$pid" 2>/dev/null
+	until_true 60 gone "${made:?}" &&
+	    ok "killed by $signal: nothing is left" || no "left: $made"
+done

@@ -13,6 +13,16 @@ here=$(dirname "${BASH_SOURCE[0]}")
 
 SEED=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 
+# Nobody looks at what was broken off, and it is in memory.
+broken_off() {
+	for FED in "${fed_all[@]}"; do
+		"$BUILD/tests/fed" end
+	done
+	fed_all=()
+	exit 1
+}
+trap broken_off INT TERM
+
 rig() {
 	local file
 	for file in tests/fed tests/oracle tests/faults/{shim.so,"$1"} \
