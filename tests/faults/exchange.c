@@ -21,9 +21,10 @@
 #include "tests/common/say.h"
 
 #define ARENA (1u << 30)
-#define PATIENCE_MS 30000 /* a machine can be very busy */
-#define SILENCE_MS 2500	  /* then a seat tries anew, as a person would */
-#define TRIES 6		  /* sessions in one life of core */
+#define PATIENCE_MS 90000 /* a hang; a machine can be very busy */
+#define SILENCE_MS 2500	  /* then a seat tries anew, and waits twice as long */
+#define SILENCES 6	  /* so many of them are a hang: together 2.6 minutes */
+#define TRIES 6		  /* for a session in one life of core */
 
 static const struct {
 	const char *dir, *seat;
@@ -338,6 +339,15 @@ give_credit(struct exchange *x, struct seat *s)
 	}
 }
 
+/* How long to wait for a session, or for core to speak. */
+static int
+patience_ms(const struct exchange *x, unsigned tried)
+{
+	int ms = SILENCE_MS << tried;
+
+	return x->calm || ms > PATIENCE_MS ? PATIENCE_MS : ms;
+}
+
 static bool
 greet(struct exchange *x, struct seat *s)
 {
@@ -366,21 +376,32 @@ greet(struct exchange *x, struct seat *s)
 	return true;
 }
 
+static bool
+greet_until_in(struct exchange *x, struct seat *s)
+{
+	for (unsigned tried = 0; !s->in_session; tried++) {
+		if (x->gate.broken)
+			return false;
+		x->gate.patience_ms = patience_ms(x, tried);
+		if (!greet(x, s) && !x->gate.broken &&
+		    (x->calm || tried == TRIES)) {
+			exchange_finding(
+			    x, "%s gets no session", s->home->node);
+			return false;
+		}
+	}
+	return true;
+}
+
 bool
 exchange_greet(struct exchange *x)
 {
-	for (unsigned i = 0; i < SEATS; i++)
-		for (unsigned try = 0; !x->seat[i].in_session; try++) {
-			if (x->gate.broken)
-				return false;
-			if (!greet(x, &x->seat[i]) && !x->gate.broken &&
-			    (x->calm || try == TRIES)) {
-				exchange_finding(x, "%s gets no session",
-				    x->seat[i].home->node);
-				return false;
-			}
-		}
-	return true;
+	bool good = true;
+
+	for (unsigned i = 0; i < SEATS && good; i++)
+		good = greet_until_in(x, &x->seat[i]);
+	x->gate.patience_ms = PATIENCE_MS;
+	return good;
 }
 
 static bool
@@ -438,11 +459,11 @@ exchange_run(struct exchange *x)
 			return false;
 		submit(x);
 		if (take_all(x) ||
-		    gate_pump(&x->gate, x->calm ? PATIENCE_MS : SILENCE_MS))
+		    gate_pump(&x->gate, patience_ms(x, silences)))
 			continue;
 		if (x->gate.broken)
 			return false;
-		if (x->calm || ++silences == TRIES) {
+		if (x->calm || ++silences == SILENCES) {
 			exchange_finding(x, "core lives and says nothing");
 			return false;
 		}
