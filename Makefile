@@ -180,7 +180,7 @@ lint:
 	    --error-exitcode=1 --inline-suppr -D__x86_64__ -D_GNU_SOURCE \
 	    --suppress=missingIncludeSystem --suppress=missingInclude --suppress=nullPointerOutOfMemory \
 	    -I. $(filter-out tests/%,$(filter %.c,$(C_FILES)))
-	shellcheck -S warning -e SC1091,SC2034,SC2154 .ci/run tests/run \
+	shellcheck -S warning -e SC1091,SC2034,SC2154 .ci/run tests/run tests/leftovers.sh \
 	    tests/demo/run tests/bench/run tests/bench/bench_test.sh tests/oracle/plant \
 	    $(wildcard tests/*/*.sh)
 	pyflakes3 $(wildcard tests/*/*.py)

@@ -51,4 +51,24 @@ ends 1 '0 passed, 3 failed' ./killer ./wrong ./wrong
 ends 1 '0 passed, 1 failed' ./nowhere
 ends 1 '1 passed, 1 failed' ./good other/good
 ends 1 '1 passed, 1 failed' other/good ./good
+
+# usage STATUS ARGUMENT...: how it is used is said, and nothing else done
+usage() {
+	local status=$1 out got
+	shift
+	out=$(cd "$dir" && "$top/tests/run" "$@" 2>&1)
+	got=$?
+	if [ "$got" = "$status" ] && [[ $out == *'tests/run LOGDIR PROGRAM'* ]] &&
+	    [ ! -e "$dir/none" ]; then
+		printf 'ok: tests/run %s: exit %d\n' "$*" "$got"
+	else
+		printf 'NOT OK: tests/run %s: exit %d, expected %d\n%s\n' \
+		    "$*" "$got" "$status" "$out"
+		bad=1
+	fi
+}
+usage 0 --help
+usage 2
+usage 2 none
+usage 2 --nosuch none
 exit "$bad"
