@@ -77,7 +77,7 @@ median(const json_t *rounds, const char *key)
 	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
-/* {median, least, greatest} of what pairs of rounds give. */
+/* Median, and {least, greatest}, of what pairs of rounds give. */
 static json_t *
 ratios(const json_t *floor, const json_t *real, const struct suite *s,
     double *middle)
@@ -121,11 +121,15 @@ summarize(json_t *out, const json_t *raw, const struct suite *s)
 		json_object_set_new(sum, side[i], one);
 	}
 	json_object_set_new(out, s->name, sum);
-	printf("%-36s floor %8.1f  real %8.1f %-10s  ratio %.2f "
-	       "(%.2f to %.2f)\n",
-	    s->title, median(floor, s->measure), median(real, s->measure),
-	    s->unit, ratio, json_number_value(json_array_get(spread, 0)),
-	    json_number_value(json_array_get(spread, 1)));
+	printf("%-36s floor %8.1f  real %8.1f %-10s  ratio %.2f ", s->title,
+	    median(floor, s->measure), median(real, s->measure), s->unit,
+	    ratio);
+	if (json_array_size(real) > 1)
+		printf("(%.2f to %.2f)\n",
+		    json_number_value(json_array_get(spread, 0)),
+		    json_number_value(json_array_get(spread, 1)));
+	else
+		printf("(one round: no spread)\n");
 	printf("%-36s floor %8.1f  real %8.1f us server, "
 	       "clients %.1f and %.1f\n",
 	    "    processor time a message", median(floor, "server_cpu_us"),
