@@ -273,7 +273,7 @@ enum err fed_ledger_entry(struct fed_ledger *l, uint64_t index,
 enum err fed_ledger_mailbox(struct fed_ledger *l, const char *node,
     uint64_t *index, size_t room, size_t *n) MUST_CHECK;
 
-/* How many messages lie in inbox/NODE. */
+/* How many messages lie in inbox/NODE; that none came twice says fed_judge. */
 size_t fed_inbox(struct fed *f, const char *node);
 
 /* ----------------------------------------------------------------- proxies */

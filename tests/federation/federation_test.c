@@ -176,11 +176,13 @@ two_in_one_test(void **state)
 	FED_OK(fed_drained(a, FED_PATIENCE_MS, &why));
 	assert_int_equal(fed_inbox(a, "politi/1470"), 1);
 	assert_int_equal(fed_inbox(b, "politi/1470"), 0);
+	FED_OK(fed_judge(a, &why));
 	end(a);
 	/* The end of one is not the other's. */
 	send_one(b);
 	FED_OK(fed_drained(b, FED_PATIENCE_MS, &why));
 	assert_int_equal(fed_inbox(b, "politi/1470"), 1);
+	FED_OK(fed_judge(b, &why));
 	end(b);
 }
 
@@ -262,6 +264,7 @@ a_paused_core_holds_everything_up(void **state)
 	assert_int_equal(status, 0);
 	FED_OK(fed_drained(f, FED_PATIENCE_MS, &why));
 	assert_int_equal(fed_inbox(f, "politi/1470"), 1);
+	FED_OK(fed_judge(f, &why));
 	end(f);
 }
 
@@ -297,7 +300,7 @@ send_more(struct line *l)
 	l->sent++;
 }
 
-/* All that was ever sent is there, each once. */
+/* All that was ever sent is there; end_line judges that each came once. */
 static void
 all_arrives(struct line *l)
 {

@@ -510,8 +510,10 @@ const struct word words[] = {
 	    0, do_judge },
 	{ "mailbox", "NODE [SNAPSHOT]",
 	    "print the index of each message that waits", 1, 2, do_mailbox },
-	{ "inbox", "NODE", "print how many messages were received", 1, 1,
-	    do_inbox },
+	{ "inbox", "NODE",
+	    "print how many messages were received; that none came twice says "
+	    "judge",
+	    1, 1, do_inbox },
 	{ "home", "SEAT", "print the seat's home", 1, 1, do_home },
 	{ "ports", "COUNT",
 	    "print the first of so many free ports in a row, held for the test",
