@@ -12,7 +12,8 @@
 CORPUS = $(BUILD)/corpus
 CORPUS_TARGETS = $(call obj,$(sort $(wildcard tests/corpus/target_*.c)) \
 	tests/corpus/parsers.c tests/corpus/seeds.c)
-CORPUS_TESTS = $(BUILD)/tests/corpus_test tests/corpus/table_test.sh
+CORPUS_TESTS = $(BUILD)/tests/corpus_test tests/corpus/table_test.sh \
+	tests/corpus/thin_test.sh
 CORPUS_TOOLS = $(addprefix $(BUILD)/tests/,corpus_test thin)
 
 $(BUILD)/tests/corpus_test: $(call obj,tests/corpus/corpus_test.c) \
@@ -54,7 +55,9 @@ corpus: deps-check
 	@tests/corpus/summary.sh $(CORPUS)
 
 seeds: $(BUILD)/tests/thin
+	@rm -rf $(BUILD)/seeds
+	@$(BUILD)/tests/thin $(CORPUS) $(BUILD)/seeds
 	@rm -rf tests/corpus/seeds
-	@$(BUILD)/tests/thin $(CORPUS) tests/corpus/seeds
+	@cp -r $(BUILD)/seeds tests/corpus/seeds
 
 .PHONY: corpus seeds

@@ -6,6 +6,9 @@
  * also a cut and a flipped copy, so that its refusal is recorded too.
  *
  *	thin CORPUS SEEDS	writes SEEDS/KIND/NAME and SEEDS/answers
+ *
+ * A corpus without a single input of some kind is refused before anything is
+ * written: its seeds would replace all there are.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -73,6 +76,37 @@ load(struct kind *k, const char *corpus)
 	if (d != NULL)
 		(void)closedir(d);
 	qsort(k->input, k->n, sizeof k->input[0], by_size);
+}
+
+/* Is there something of every kind? Says of which there is nothing. */
+static bool
+is_whole(const char *corpus)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < parser_count; i++) {
+		char path[PATH_ROOM];
+		struct dirent *e = NULL;
+		DIR *d;
+
+		(void)snprintf(
+		    path, sizeof path, "%s/%s", corpus, parser_table[i].kind);
+		d = opendir(path);
+		while (d != NULL && (e = readdir(d)) != NULL &&
+		    e->d_name[0] == '.')
+			;
+		if (d != NULL)
+			(void)closedir(d);
+		if (e == NULL && missing++ < 3)
+			fprintf(stderr, "%s: nothing of this kind is there\n",
+			    path);
+	}
+	if (missing > 0)
+		fprintf(stderr,
+		    "%zu of %zu kinds are missing; expected a whole corpus: "
+		    "make corpus\n",
+		    missing, parser_count);
+	return missing == 0;
 }
 
 static bool
@@ -211,6 +245,8 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: thin CORPUS SEEDS\n");
 		return 2;
 	}
+	if (!is_whole(argv[1]))
+		return 1;
 	(void)mkdir(argv[2], 0755);
 	(void)snprintf(path, sizeof path, "%s/answers", argv[2]);
 	answers = fopen(path, "we");
