@@ -51,6 +51,29 @@ want 2 'node kommune/0999: roles: found "teacher"' \
     fed node kommune/0999 agent teacher
 want 2 'node: found "Kommune", expected 2 or 3 elements' \
     fed node Kommune agent skole@country
+# What does not fit is not cut.
+many() {
+	many_words=()
+	while [ "${#many_words[@]}" -lt "$2" ]; do
+		many_words+=("$1")
+	done
+}
+many x 1000
+want 2 'found 1001 words, expected at most 1000' \
+    fed send kommune/0101/jobcenter:cli "${many_words[@]}"
+many heal 52
+want 2 'found "heal" behind 255 bytes, expected at most 254 together' \
+    fed proxy politi/1470:triage "${many_words[@]}"
+many kom_tovholder@kommune:0101 74
+want 2 'behind 1998 bytes, expected at most 1998 together' \
+    fed node kommune/0999 agent "${many_words[@]}" x
+many one 249
+want 2 'found "two" behind 996 bytes' fed manifest "${many_words[@]}" two
+many A=b 61
+want 2 'found "A=b", expected at most 60 NAME=VALUE' \
+    fed run env "${many_words[@]}" true
+want 2 'found "A=b", expected at most 60 NAME=VALUE' \
+    fed start "${many_words[@]}"
 must fed run seven sh -c 'exit 7'
 want 7 '' fed wait seven
 want 2 'found "--batch=0", expected a number above 0' "$bare" new --batch=0

@@ -163,8 +163,12 @@ fed_start(struct fed *f, const struct fed_start *start, struct why *why)
 	    f->folder);
 	(void)snprintf(
 	    crash, sizeof crash, "INFOHUS_CRASH=@%.256s/run/crash", f->folder);
-	for (size_t i = 0; s.env != NULL && s.env[i] != NULL && n < 63; i++)
+	for (size_t i = 0; s.env != NULL && s.env[i] != NULL; i++) {
+		if (n == sizeof env / sizeof env[0] - 1)
+			return why_set(why, ERR_FULL,
+			    "the daemon: more than %zu NAME=VALUE", i);
 		env[n++] = s.env[i];
+	}
 	inner_path(f, config, "infohusd.yaml");
 	inner_path(f, output, "daemon.log");
 	if (access(program, X_OK) != 0)

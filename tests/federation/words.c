@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define WAIT_SECONDS "60"
+#define ENV_MAX 60 /* the bench adds two */
+#define SEND_MAX 1000
 
 static bool
 seconds(const char *text, int *ms, struct why *why)
@@ -37,23 +39,53 @@ is_assignment(const char *s)
 	return n > 0 && s[n] == '=';
 }
 
+/* One more word behind those in text; ERR_INVALID if there is no room. */
+static enum err
+join(char *text, size_t room, const char *word, struct why *why)
+{
+	size_t len = strlen(text);
+
+	if (strlen(word) + 2 > room - len)
+		return why_set(why, ERR_INVALID,
+		    "found \"%.100s\" behind %zu bytes, expected at most %zu "
+		    "together",
+		    word, len, room - 2);
+	(void)snprintf(text + len, room - len, "%s ", word);
+	return ERR_OK;
+}
+
+/* One more NAME=VALUE for a process. */
+static enum err
+add_env(const char *env[ENV_MAX + 1], const char *word, struct why *why)
+{
+	size_t n = 0;
+
+	while (env[n] != NULL)
+		n++;
+	if (n == ENV_MAX)
+		return why_set(why, ERR_INVALID,
+		    "found \"%.100s\", expected at most %d NAME=VALUE", word,
+		    ENV_MAX);
+	env[n] = word;
+	return ERR_OK;
+}
+
 static enum err
 do_node(struct fed *f, int n, char **word, struct why *why)
 {
 	struct fed_node node = { word[0], word[1], "", NULL, NULL };
 	char roles[2000] = "";
-	size_t len = 0;
+	enum err e = ERR_OK;
 
-	for (int i = 2; i < n; i++)
+	for (int i = 2; i < n && e == ERR_OK; i++)
 		if (strncmp(word[i], "--kind=", 7) == 0)
 			node.kind = word[i] + 7;
 		else if (strncmp(word[i], "--name=", 7) == 0)
 			node.name = word[i] + 7;
-		else if (len < sizeof roles)
-			len += (size_t)snprintf(
-			    roles + len, sizeof roles - len, "%s ", word[i]);
+		else
+			e = join(roles, sizeof roles, word[i], why);
 	node.roles = roles;
-	return fed_node(f, &node, why);
+	return e == ERR_OK ? fed_node(f, &node, why) : e;
 }
 
 static enum err
@@ -74,36 +106,35 @@ static enum err
 do_manifest(struct fed *f, int n, char **word, struct why *why)
 {
 	char who[1000] = "";
-	size_t len = 0;
+	enum err e = ERR_OK;
 
-	for (int i = 0; i < n && len < sizeof who; i++)
-		len += (size_t)snprintf(
-		    who + len, sizeof who - len, "%s ", word[i]);
-	return fed_manifest(f, who, why);
+	for (int i = 0; i < n && e == ERR_OK; i++)
+		e = join(who, sizeof who, word[i], why);
+	return e == ERR_OK ? fed_manifest(f, who, why) : e;
 }
 
 static enum err
 do_start(struct fed *f, int n, char **word, struct why *why)
 {
-	const char *env[64] = { NULL };
+	const char *env[ENV_MAX + 1] = { NULL };
 	struct fed_start s = { .env = env };
-	size_t n_env = 0;
+	enum err e = ERR_OK;
 
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n && e == ERR_OK; i++)
 		if (strcmp(word[i], "--hooks") == 0)
 			s.hooks = true;
 		else if (strcmp(word[i], "--no-wait") == 0)
 			s.wait_not = true;
 		else if (strncmp(word[i], "--bin=", 6) == 0)
 			s.bin = word[i] + 6;
-		else if (is_assignment(word[i]) && n_env < 63)
-			env[n_env++] = word[i];
+		else if (is_assignment(word[i]))
+			e = add_env(env, word[i], why);
 		else
-			return why_set(why, ERR_INVALID,
+			e = why_set(why, ERR_INVALID,
 			    "found \"%s\", expected --hooks, --bin=DIR, "
 			    "--no-wait or NAME=VALUE",
 			    word[i]);
-	return fed_start(f, &s, why);
+	return e == ERR_OK ? fed_start(f, &s, why) : e;
 }
 
 static enum err
@@ -221,14 +252,15 @@ do_receive(struct fed *f, int n, char **word, struct why *why)
 static enum err
 do_run(struct fed *f, int n, char **word, struct why *why)
 {
-	const char *env[64] = { NULL };
-	size_t n_env = 0;
+	const char *env[ENV_MAX + 1] = { NULL };
+	enum err e = ERR_OK;
 	int at = 1;
 
-	while (at < n && is_assignment(word[at]) && n_env < 63)
-		env[n_env++] = word[at++];
-	return fed_spawn(
-	    f, word[0], (const char *const *)(word + at), env, why);
+	while (e == ERR_OK && at < n && is_assignment(word[at]))
+		e = add_env(env, word[at++], why);
+	return e != ERR_OK ?
+	    e :
+	    fed_spawn(f, word[0], (const char *const *)(word + at), env, why);
 }
 
 static enum err
@@ -250,8 +282,8 @@ static enum err
 do_send(struct fed *f, int n, char **word, struct why *why)
 {
 	char program[600];
-	const char *argv[1024] = { program, "send", "--home", NULL, "--wait",
-		"delivered", "--timeout", WAIT_SECONDS, "/dev/stdin" };
+	const char *argv[SEND_MAX + 4] = { program, "send", "--home", NULL,
+		"--wait", "delivered", "--timeout", WAIT_SECONDS, "-" };
 	char *draft;
 	int pipe_fd[2];
 	enum err e = fed_home(f, word[0], &argv[3], why);
@@ -259,13 +291,15 @@ do_send(struct fed *f, int n, char **word, struct why *why)
 	if (e != ERR_OK)
 		return e;
 	(void)snprintf(program, sizeof program, "%s/bin/infohus", fed_build(f));
-	for (int i = 1; i < n && i < 1000; i++) {
+	if (n > SEND_MAX)
+		return why_set(why, ERR_INVALID,
+		    "found %d words, expected at most %d", n, SEND_MAX);
+	for (int i = 1; i < n; i++) {
 		argv[3 + i] = word[i];
 		argv[4 + i] = NULL;
 	}
 	if (n == 1) {
 		draft = fed_concern("En fiktiv person");
-		argv[8] = "-";
 		if (draft == NULL || pipe(pipe_fd) != 0 ||
 		    write(pipe_fd[1], draft, strlen(draft)) < 0 ||
 		    dup2(pipe_fd[0], 0) < 0)
@@ -429,8 +463,7 @@ do_proxy(struct fed *f, int n, char **word, struct why *why)
 {
 	struct fed_proxy_counts c;
 	char text[256] = "";
-	size_t len = 0;
-	enum err e;
+	enum err e = ERR_OK;
 
 	if (n == 1)
 		return fed_proxy(f, word[0], why);
@@ -447,10 +480,9 @@ do_proxy(struct fed *f, int n, char **word, struct why *why)
 			    (unsigned long long)c.waiting);
 		return e;
 	}
-	for (int i = 1; i < n && len < sizeof text; i++)
-		len += (size_t)snprintf(
-		    text + len, sizeof text - len, "%s ", word[i]);
-	return fed_proxy_set(f, word[0], text, why);
+	for (int i = 1; i < n && e == ERR_OK; i++)
+		e = join(text, sizeof text, word[i], why);
+	return e == ERR_OK ? fed_proxy_set(f, word[0], text, why) : e;
 }
 
 const struct word words[] = {
