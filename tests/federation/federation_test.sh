@@ -207,6 +207,9 @@ same 'on different ports' "$(cat "$fed"/port-? | sort -u | wc -l)" 4
 same 'and nothing is left' "$(ls "$TMPDIR")" ''
 FED=$second
 want 0 ' 0 faults' fed judge
+mkdir -p "$fed/nodes/many/seat-"{1..500}/state
+want 1 "more seats and inboxes than fit into the oracle's 1000 words" fed judge
+rm -r "$fed/nodes/many"
 
 # --- who judges while messages move is not misled by what came meanwhile
 mkdir -p "$fed/moving/tests"

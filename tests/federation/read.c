@@ -6,6 +6,7 @@
 #include "inner.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,16 +237,13 @@ is_visible(const struct dirent *e)
 	return e->d_name[0] != '.';
 }
 
-/* Names in a folder of the federation; free each and the list. */
-static size_t
-names_in(struct fed *f, const char *folder, struct dirent ***list)
-{
-	int n = scandir(fed_path(f, folder), list, is_visible, alphasort);
-
-	if (n < 0)
-		*list = NULL;
-	return n < 0 ? 0 : (size_t)n;
-}
+/* The oracle's command line; e and why are its first error. */
+struct words {
+	const char *word[1001]; /* ended by NULL */
+	size_t n;
+	enum err e;
+	struct why *why;
+};
 
 static void
 free_names(struct dirent **list, size_t n)
@@ -255,16 +253,43 @@ free_names(struct dirent **list, size_t n)
 	free(list);
 }
 
-struct words {
-	const char *word[1000];
-	size_t n;
-};
-
+/* A word left out would be a seat or an inbox that nobody judges. */
 static void
 add_word(struct words *w, const char *word)
 {
-	if (w->n + 1 < sizeof w->word / sizeof w->word[0])
+	size_t most = sizeof w->word / sizeof w->word[0] - 1;
+
+	if (w->e != ERR_OK)
+		return;
+	if (word == NULL)
+		w->e = why_set(w->why, ERR_NOMEM,
+		    "no memory for what the oracle is to judge");
+	else if (w->n == most)
+		w->e = why_set(w->why, ERR_FULL,
+		    "more seats and inboxes than fit into the oracle's %zu "
+		    "words",
+		    most);
+	else
 		w->word[w->n++] = word;
+}
+
+/* Names in a folder of the federation; free each and the list. */
+static size_t
+names_in(
+    struct fed *f, struct words *w, const char *folder, struct dirent ***list)
+{
+	const char *path = folder != NULL ? fed_path(f, folder) : "";
+	int n = path[0] != '\0' ? scandir(path, list, is_visible, alphasort) :
+				  -1;
+
+	if (n >= 0)
+		return (size_t)n;
+	*list = NULL;
+	if (path[0] == '\0')
+		add_word(w, NULL);
+	else if (errno != ENOENT && w->e == ERR_OK)
+		w->e = why_errno(w->why, ERR_IO, "%s", path);
+	return 0;
 }
 
 /* Every seat of nodes/NAME that ever did anything. */
@@ -273,17 +298,19 @@ add_seats(struct fed *f, struct words *w, const char *name)
 {
 	struct dirent **list;
 	const char *node = arena_printf(f->arena, "nodes/%s", name);
-	size_t n = names_in(f, node, &list);
+	size_t n = names_in(f, w, node, &list);
 
 	for (size_t i = 0; i < n; i++) {
 		const char *home = arena_printf(f->arena, "%s/nodes/%s/%s",
 		    f->folder, name, list[i]->d_name);
-		const char *state = arena_printf(f->arena, "%s/state", home);
+		const char *state = home != NULL ?
+		    arena_printf(f->arena, "%s/state", home) :
+		    NULL;
 
 		if (strncmp(list[i]->d_name, "seat-", 5) == 0 &&
-		    access(state, F_OK) == 0) {
+		    (state == NULL || access(state, F_OK) == 0)) {
 			add_word(w, "--seat");
-			add_word(w, home);
+			add_word(w, state != NULL ? home : NULL);
 		}
 	}
 	free_names(list, n);
@@ -305,7 +332,7 @@ add_inbox(struct fed *f, struct words *w, const char *name)
 static enum err
 ask_oracle(struct fed *f, const char *snapshot, struct why *why)
 {
-	struct words w = { .n = 0 };
+	struct words w = { .e = ERR_OK, .why = why };
 	struct dirent **list;
 	int status = 0;
 	enum err e;
@@ -313,17 +340,19 @@ ask_oracle(struct fed *f, const char *snapshot, struct why *why)
 
 	add_word(&w, arena_printf(f->arena, "%s/tests/oracle", f->build));
 	add_word(&w, snapshot);
-	n = names_in(f, "nodes", &list);
+	n = names_in(f, &w, "nodes", &list);
 	for (size_t i = 0; i < n; i++)
 		if (strchr(list[i]->d_name, '.') == NULL)
 			add_seats(f, &w, list[i]->d_name);
 	free_names(list, n);
-	n = names_in(f, "inbox", &list);
+	n = names_in(f, &w, "inbox", &list);
 	for (size_t i = 0; i < n; i++)
 		add_inbox(f, &w, list[i]->d_name);
 	free_names(list, n);
 	(void)unlink(fed_path(f, "log/oracle"));
-	e = fed_spawn(f, "oracle", w.word, NULL, why);
+	e = w.e;
+	if (e == ERR_OK)
+		e = fed_spawn(f, "oracle", w.word, NULL, why);
 	if (e == ERR_OK)
 		e = fed_wait(f, "oracle", 10 * FED_PATIENCE_MS, &status, why);
 	if (e == ERR_OK && status != 0) {
