@@ -239,6 +239,22 @@ want 1 'and does not have it' "$fed/moving/tests/fed" judge
 [ "$(wc -l <"$fed/judged")" -le 2 ] ||
     no 'what is there is found twice at most, also while the log ticks'
 
+# --- the page and the program know the same words
+page() {
+	awk '/^## /{ on = /Federation bench/ }
+	/^### /{ words = /The words/ }
+	on && words && sub(/^[|] `/, "") && sub(/` [|].*/, "")' \
+	    "$top/docs/testing.md"
+}
+same 'the words of the page are those of fed --help' \
+    "$(page | grep -v '^new ' | sed '/^end /q')" \
+    "$("$bare" --help | sed -n 's/ *$//; /^  new /d; s/^  \([a-z]\)/\1/p')"
+same 'those of a proxy are those it expects' \
+    "$(page | sed '1,/^end /d' | paste -sd, | sed 's/,/, /g')" \
+    "$(FED=$first fed proxy politi/1470:triage cutt 2>&1 |
+	sed 's/.*expected //
+	s/up|down|both/WAY/g; s/ or /, /')"
+
 # --- what the page tells newcomers is what is tested here
 example() {
 	awk -v kind="$1" '/^## /{ on = /Federation bench/ }
