@@ -31,16 +31,17 @@ static void
 list_unread(const struct seat *s, char *out, size_t room)
 {
 	size_t len = 0;
-	char text[600];
+	char *text;
 
 	out[0] = '\0';
 	for (const struct got *g = s->first; g != NULL && len < room;
 	     g = g->next) {
 		if (g->read || got_is_harmless(g->kind))
 			continue;
-		got_text(g, text, sizeof text);
+		text = got_text(g);
 		len += (size_t)snprintf(
 		    out + len, room - len, "%s%s", len > 0 ? "; " : "", text);
+		free(text);
 	}
 	if (len == 0)
 		snprintf(out, room, "nothing");
@@ -124,15 +125,10 @@ split(char *text, char **word, size_t max)
 	return n;
 }
 
-/* want[0] is the kind, want[1] a label or code. */
+/* want[0] is the kind, want[1] a label or code; so it is in came. */
 static bool
-got_fits(const struct got *g, char **want, size_t n)
+words_fit(const struct got *g, char **want, size_t n, char **came, size_t m)
 {
-	char text[1200], *came[WORDS_MAX];
-	size_t m;
-
-	got_text(g, text, sizeof text);
-	m = split(text, came, WORDS_MAX);
 	if (strcmp(want[0], came[0]) != 0)
 		return false;
 	if (g->kind == GOT_RECEIPT)
@@ -145,6 +141,16 @@ got_fits(const struct got *g, char **want, size_t n)
 		if (strcmp(want[i], came[i]) != 0)
 			return false;
 	return true;
+}
+
+static bool
+got_fits(const struct got *g, char **want, size_t n)
+{
+	char *text = got_text(g), *came[WORDS_MAX];
+	bool fits = words_fit(g, want, n, came, split(text, came, WORDS_MAX));
+
+	free(text);
+	return fits;
 }
 
 static bool
@@ -313,15 +319,40 @@ expect_log(struct run *r, char **word, size_t n)
 		word[0], found);
 }
 
+/* What of a decision is withheld from its sender, in words; free it. */
+static char *
+withheld_text(const PbDetails *d)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (f == NULL)
+		abort();
+	for (size_t i = 0; d != NULL && i < d->n_withheld; i++) {
+		const PbVerdict *v = d->withheld[i];
+
+		fprintf(f, "%s%s:%s%s%s@%s", i > 0 ? " " : "",
+		    v->outcome == OUTCOME_PERMIT ? "permit" : "refuse",
+		    code_name(v->code), v->rule != NULL ? ":" : "",
+		    v->rule != NULL ? v->rule : "",
+		    v->node != NULL ? v->node : "");
+	}
+	if (fclose(f) != 0)
+		abort();
+	return text;
+}
+
 /* real LABEL VERDICT...: what the auditors see, withheld or not. */
 static enum outcome
 expect_real(struct run *r, char **word, size_t n)
 {
 	struct message *m = run_message(r, word[0]);
-	char text[TEXT_MAX / 2] = "", *came[WORDS_MAX];
+	char *text, shown[TEXT_MAX / 2], *came[WORDS_MAX];
 	struct reading x;
 	PbDetails *d;
-	size_t k, len = 0;
+	bool fits;
+	size_t k;
 
 	if (m == NULL)
 		return r->outcome;
@@ -331,23 +362,14 @@ expect_real(struct run *r, char **word, size_t n)
 	if (!begin(r, &x))
 		return r->outcome;
 	(void)entry_at(&x, m->index, &d);
-	for (size_t i = 0; d != NULL && i < d->n_withheld; i++) {
-		const PbVerdict *v = d->withheld[i];
-
-		len += (size_t)snprintf(text + len, sizeof text - len,
-		    "%s%s:%s%s%s@%s", len > 0 ? " " : "",
-		    v->outcome == OUTCOME_PERMIT ? "permit" : "refuse",
-		    code_name(v->code), v->rule != NULL ? ":" : "",
-		    v->rule != NULL ? v->rule : "",
-		    v->node != NULL ? v->node : "");
-	}
+	text = withheld_text(d);
 	end(&x);
-	char shown[TEXT_MAX / 2];
-	snprintf(shown, sizeof shown, "%s", text);
+	(void)snprintf(shown, sizeof shown, "%s", text);
 	k = split(text, came, WORDS_MAX);
-	bool fits = k == n - 1;
+	fits = k == n - 1;
 	for (size_t i = 0; fits && i < k; i++)
 		fits = word_fits(word[i + 1], came[i]);
+	free(text);
 	return fits ?
 	    RUN_FINE :
 	    run_failed(r, "%s: expected %zu withheld verdicts, came: %s",

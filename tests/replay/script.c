@@ -296,14 +296,16 @@ run_end(struct run *r)
 		return r->outcome;
 	for (struct seat *s = r->seats.seat; s != NULL; s = s->next)
 		for (struct got *g = s->first; g != NULL; g = g->next) {
-			char text[900];
+			char *text;
 
 			if (g->read || got_is_harmless(g->kind))
 				continue;
-			got_text(g, text, sizeof text);
-			return run_failed(r,
+			text = got_text(g);
+			(void)run_failed(r,
 			    "at the end %s: expected nothing more, came: %s",
 			    s->name, text);
+			free(text);
+			return r->outcome;
 		}
 	invariants_check(r, true);
 	if (r->seats.fault[0] != '\0')

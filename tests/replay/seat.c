@@ -833,12 +833,13 @@ seat_at(struct seats *all, unsigned door, uint32_t connection)
 static void
 tell_transcript(struct seat *s, struct got *g)
 {
-	char text[1024];
+	char *text;
 
 	if (s->all->transcript == NULL || g == NULL)
 		return;
-	got_text(g, text, sizeof text);
+	text = got_text(g);
 	fprintf(s->all->transcript, "\t%s: %s\n", s->name, text);
+	free(text);
 }
 
 void

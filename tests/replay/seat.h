@@ -160,8 +160,8 @@ const struct got *seat_offer(const struct seat *s, const struct message *m);
 void seat_raw(struct seat *s, struct bytes frame);
 void seat_drop(struct seat *s);
 
-/* One line for people and for the transcript. */
-void got_text(const struct got *g, char *out, size_t room);
+/* One line for people, the transcript and EXPECT, however long; free it. */
+char *got_text(const struct got *g);
 /* Need no expectation: that a session begins or its connection ends. */
 bool got_is_harmless(enum got_kind k);
 
