@@ -110,6 +110,41 @@ first_message(void **state)
 	end(f);
 }
 
+/* As the header of the client library tells an event loop to do it. */
+static void
+a_message_wakes_an_event_loop(void **state)
+{
+	struct infohus_event event = { .kind = INFOHUS_EVENT_READY };
+	struct infohus_why reason = { "" };
+	struct pollfd p = { .events = POLLIN };
+	struct fed *f = make(NULL);
+	struct infohus *seat;
+	const char *home;
+	struct why why;
+
+	(void)state;
+	FED_OK(fed_home(f, FED_POLICE, &home, &why));
+	assert_int_equal(infohus_open(&seat, home, &reason), INFOHUS_OK);
+	infohus_take(seat, INFOHUS_LANE_ORDINARY, 0);
+	assert_int_equal(infohus_fd(seat), -1);
+	if (infohus_connect(seat, FED_PATIENCE_MS, &reason) != INFOHUS_OK)
+		fail_msg("%s", reason.text);
+	p.fd = infohus_fd(seat);
+	assert_true(p.fd >= 0);
+	do
+		while (infohus_next(seat, 0, &event, &reason) == INFOHUS_OK)
+			;
+	while (poll(&p, 1, 0) == 1);
+	send_one(f);
+	assert_int_equal(poll(&p, 1, FED_PATIENCE_MS), 1);
+	while (event.kind != INFOHUS_EVENT_MESSAGE)
+		if (infohus_next(seat, FED_PATIENCE_MS, &event, &reason) !=
+		    INFOHUS_OK)
+			fail_msg("%s", reason.text);
+	infohus_close(seat);
+	end(f);
+}
+
 static void
 what_waits_is_read_from_a_snapshot(void **state)
 {
@@ -600,6 +635,7 @@ main(void)
 #define LINE(t) cmocka_unit_test_setup_teardown(t, make_line, end_line)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_message),
+		cmocka_unit_test(a_message_wakes_an_event_loop),
 		cmocka_unit_test(what_waits_is_read_from_a_snapshot),
 		cmocka_unit_test(a_hundred_nodes),
 		cmocka_unit_test(two_in_one_test),
