@@ -42,6 +42,7 @@ $(TEST_BIN)/infohusd: $(call hooked,$(LAUNCHER_SRC)) $(LIB_LAW) $(LIB_PROTO)
 HOOKED = $(addprefix $(TEST_BIN)/,infohusd infohus-core infohus-gate)
 
 include tests/federation/federation.mk
+include tests/oracle/oracle.mk
 include tests/faults/faults.mk
 
 # A seat on the link, played byte by byte.
@@ -70,6 +71,5 @@ check-long: deps-check
 	@BUILD=$(BUILD) LONG=1 TEST_LIMIT=14400 \
 	    tests/run $(BUILD)/tests/log-long $(CORPUS_TESTS) $(SYSTEM)
 
-include tests/oracle/oracle.mk
 include tests/bench/bench.mk
 include tests/replay/replay.mk

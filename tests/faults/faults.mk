@@ -7,10 +7,14 @@ FAULT_PARTS = $(call obj,$(addprefix tests/faults/,call.c exchange.c judge.c \
     notes.c scene.c) tests/system/peer.c tests/common/say.c) $(LIB_CLIENT) $(LAYERS)
 # A preloaded library cannot stand before that of a sanitizer.
 ifeq ($(SAN),)
-FAULT_TOOLS = $(addprefix $(FAULTS)/,shim.so faults cuts)
+FAULT_PATCHES = $(sort $(wildcard tests/faults/planted/*.patch))
+FAULT_PLANTED = $(patsubst %.patch,$(BUILD)/%/infohus-core,$(FAULT_PATCHES))
+FAULT_TOOLS = $(addprefix $(FAULTS)/,shim.so faults cuts) $(FAULT_PLANTED)
 SYSTEM += $(sort $(wildcard tests/faults/*_test.sh))
 endif
 
+$(FAULT_PLANTED): $(BUILD)/%/infohus-core: %.patch $(PLANT)
+	$(plant)
 # Preloaded into anything: no sanitizer, no fortification, no names of its own.
 $(FAULTS)/shim.so: tests/faults/shim.c tests/faults/call.c tests/faults/shim.h
 	@mkdir -p $(@D)

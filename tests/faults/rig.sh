@@ -4,7 +4,7 @@
 # What the tests of this folder begin with. Source it.
 #
 #	rig NAME [OPTION...]	a stopped federation for build/tests/faults/NAME
-#	attempt ARGUMENT...	runs that program on it
+#	attempt ARGUMENT...	runs that program on it, with $core
 #
 # SEED is the caller's or drawn; COUNT is checked, so that none is no success.
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -39,6 +39,7 @@ rig() {
 	[ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 	leftovers_remove "${TMPDIR:-/tmp}/infohus-$1".??????
 	program=$BUILD/tests/faults/$1
+	core=$BUILD/bin/infohus-core
 	fed new "$@"
 	leftovers_own "$fed"
 	at_end leftovers_keep "$fed"
@@ -47,7 +48,7 @@ rig() {
 
 # Behind the shell, which hears a signal while it waits, not while it runs.
 attempt() {
-	"$program" "$BUILD/bin/infohus-core" "$BUILD/tests/faults/shim.so" \
-	    "$fed" "$BUILD/tests/oracle" "$@" &
+	"$program" "$core" "$BUILD/tests/faults/shim.so" "$fed" \
+	    "$BUILD/tests/oracle" "$@" &
 	wait $!
 }
