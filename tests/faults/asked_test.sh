@@ -30,6 +30,12 @@ one 2 'expected CALL:N:FAULT:PHASE' foo
 one 2 'expected CALL:N:FAULT:PHASE' malloc:1:ENOMEM:1x
 one 0 '' malloc:1:ENOMEM:0
 
+# A shim that is not there, which the loader only mentions.
+want 3 'the shim has counted nothing' "$program" "$core" "$fed/no.so" "$fed" \
+    "$BUILD/tests/oracle" 5 7
+want 3 'cuts: the record: ' "$BUILD/tests/faults/cuts" "$core" "$fed/no.so" \
+    "$fed" "$BUILD/tests/oracle" "$infohus" 5 7
+
 # Both killed, shell and keeper; or the shell alone; or still there.
 dead=$fed/infohus-dead other=$fed/infohus-other kept=$fed/infohus-kept
 mkdir "$dead" "$other" "$kept"

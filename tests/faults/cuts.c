@@ -501,8 +501,12 @@ main(int argc, char **argv)
 	exchange_free(t.x);
 	cast_clear(&t.cast);
 	config_free(t.config);
-	if (t.cuts == 0)
+	if (t.cuts != count) {
+		fprintf(stderr,
+		    "cuts: found states for %lu cuts, expected %s\n", t.cuts,
+		    argv[6]);
 		return 3;
+	}
 	if (lie != NULL)
 		return t.findings > 0 ? 0 : 1;
 	return t.findings == 0 ? 0 : 1;
