@@ -408,15 +408,18 @@ expect_case(struct run *r, char **word, size_t n)
 static enum outcome
 expect_status(struct run *r, char **word, size_t n)
 {
+	char *text, *answer = r->world.answer; /* that ADMIN got: it stays */
 	json_t *status, *v;
-	char *text;
 
 	(void)n;
 	if (!world_is_up(&r->world))
 		return run_wrong(r, "found core down, expected it to run");
+	r->world.answer = NULL;
 	world_admin(&r->world, "{\"command\":\"status\"}");
 	status = r->world.answer == NULL ? NULL :
 					   json_loads(r->world.answer, 0, NULL);
+	free(r->world.answer);
+	r->world.answer = answer;
 	v = json_object_get(status, word[0]);
 	if (v == NULL) {
 		json_decref(status);
@@ -478,6 +481,8 @@ expect_said(struct run *r, char **word, size_t n)
 
 	if (n > 1 && !run_number(r, word[1], 0, &want))
 		return r->outcome;
+	if (word[0][0] == '\0')
+		return run_wrong(r, "found no text, expected one");
 	for (const char *p = said; (p = strstr(p, word[0])) != NULL; p++)
 		found++;
 	if (n > 1 ? found == want : found > 0)
