@@ -723,6 +723,7 @@ do_online(struct run *r, char **word, size_t n)
 	struct hello h = { .size = UINT64_MAX };
 	uint64_t credit = CREDIT_MESSAGES, bytes = CREDIT_BYTES;
 	struct seat *s = run_seat(r, word[0]);
+	bool open;
 
 	if (s == NULL || !is_up(r) ||
 	    !only_keys(r, word, n, 1, "credit= bytes= lanes= takes") ||
@@ -731,12 +732,12 @@ do_online(struct run *r, char **word, size_t n)
 	    !number_of(r, word, n, "bytes", &bytes))
 		return r->outcome;
 	s->takes_all = strcmp(word[n - 1], "takes") == 0;
-	seat_knock(s);
+	open = seat_knock(s);
 	if (s->welcomed)
 		seat_hello(s, &h);
 	if (!s->ready)
 		return run_failed(r, "%s: expected ready, came: %s", s->name,
-		    s->connection == 0 ? "its door is shut" : "no ready");
+		    open ? "no ready" : "its door is shut");
 	for (uint8_t l = 0; l < LANES && credit > 0; l++)
 		if (h.lanes & 1u << l)
 			seat_credit(s, l, credit, bytes);
@@ -747,18 +748,25 @@ static enum outcome
 do_knock(struct run *r, char **word, size_t n)
 {
 	struct seat *s = run_seat(r, word[0]);
+	bool shut;
 
-	(void)n;
-	if (s != NULL && is_up(r))
-		seat_knock(s);
-	return r->outcome;
+	if (s == NULL || !is_up(r))
+		return r->outcome;
+	if (n > 1 && strcmp(word[1], "shut") != 0)
+		return run_wrong(
+		    r, "found %s, expected shut or nothing", word[1]);
+	shut = !seat_knock(s);
+	if (shut == (n > 1))
+		return RUN_FINE;
+	return run_failed(r, "%s: expected its door to be %s, came: %s",
+	    s->name, shut ? "open" : "shut", shut ? "it is shut" : "it opened");
 }
 
 static enum outcome
 do_hello(struct run *r, char **word, size_t n)
 {
 	struct hello h = { .size = UINT64_MAX };
-	struct seat *s = run_seat(r, word[0]);
+	struct seat *s = run_connected(r, word[0]);
 	const char *by;
 
 	if (s == NULL ||
@@ -783,7 +791,7 @@ do_hello(struct run *r, char **word, size_t n)
 static enum outcome
 do_credit(struct run *r, char **word, size_t n)
 {
-	struct seat *s = run_seat(r, word[0]);
+	struct seat *s = run_session(r, word[0]);
 	uint64_t messages, bytes = CREDIT_BYTES, lane = 0;
 
 	if (s == NULL)
@@ -804,7 +812,7 @@ do_credit(struct run *r, char **word, size_t n)
 static enum outcome
 do_read(struct run *r, char **word, size_t n)
 {
-	struct seat *s = run_seat(r, word[0]);
+	struct seat *s = run_session(r, word[0]);
 	PbRead read = PB_READ__INIT;
 	uint64_t count;
 
@@ -820,7 +828,7 @@ do_read(struct run *r, char **word, size_t n)
 static enum outcome
 do_ping(struct run *r, char **word, size_t n)
 {
-	struct seat *s = run_seat(r, word[0]);
+	struct seat *s = run_session(r, word[0]);
 
 	(void)n;
 	if (s != NULL)
@@ -832,7 +840,7 @@ do_ping(struct run *r, char **word, size_t n)
 static enum outcome
 do_bye(struct run *r, char **word, size_t n)
 {
-	struct seat *s = run_seat(r, word[0]);
+	struct seat *s = run_session(r, word[0]);
 
 	(void)n;
 	if (s != NULL)
@@ -844,7 +852,7 @@ do_bye(struct run *r, char **word, size_t n)
 static enum outcome
 do_drop(struct run *r, char **word, size_t n)
 {
-	struct seat *s = run_seat(r, word[0]);
+	struct seat *s = run_connected(r, word[0]);
 
 	(void)n;
 	if (s != NULL)
@@ -876,7 +884,7 @@ draft(struct run *r, struct seat *s, char **word, size_t n)
 static enum outcome
 do_send(struct run *r, char **word, size_t n)
 {
-	struct seat *s = run_seat(r, word[0]);
+	struct seat *s = run_session(r, word[0]);
 	struct message *m = s == NULL ? NULL : draft(r, s, word + 1, n - 1);
 
 	if (m != NULL)
@@ -913,7 +921,7 @@ lane_of(struct run *r, const char *text, uint8_t *lane)
 static enum outcome
 do_resend(struct run *r, char **word, size_t n)
 {
-	struct seat *s = run_seat(r, word[0]);
+	struct seat *s = run_session(r, word[0]);
 	struct message *m = s == NULL ? NULL : run_message(r, word[1]), *copy;
 	const char *mangle = run_value(word, n, 2, "mangle");
 	struct why why = { "" };
@@ -944,7 +952,7 @@ do_resend(struct run *r, char **word, size_t n)
 static enum outcome
 acknowledge(struct run *r, char **word, size_t n, bool nack)
 {
-	struct seat *s = run_seat(r, word[0]);
+	struct seat *s = run_session(r, word[0]);
 	struct ack list[ACKS_MAX + 1];
 	const char *mangle = run_value(word, n, 1, "mangle");
 	const char *code = run_value(word, n, 1, "code");
@@ -1002,7 +1010,7 @@ do_nack(struct run *r, char **word, size_t n)
 static enum outcome
 do_frame(struct run *r, char **word, size_t n)
 {
-	struct seat *s = run_seat(r, word[0]);
+	struct seat *s = run_connected(r, word[0]);
 	const char *counter = run_value(word, n, 2, "counter");
 	uint64_t type, size = 0;
 	uint8_t lane = LANE_CONTROL, *payload;
@@ -1032,7 +1040,7 @@ do_frame(struct run *r, char **word, size_t n)
 static enum outcome
 do_raw(struct run *r, char **word, size_t n)
 {
-	struct seat *s = run_seat(r, word[0]);
+	struct seat *s = run_connected(r, word[0]);
 	uint64_t size;
 	uint8_t *bytes;
 
@@ -1245,7 +1253,8 @@ const struct command commands[] = {
 	{ "ONLINE", 1, 5, "SEAT [credit=] [bytes=] [lanes=] [takes]",
 	    "knock, hello, credit; takes: acks all it is offered", false,
 	    do_online },
-	{ "KNOCK", 1, 1, "SEAT", "only that", false, do_knock },
+	{ "KNOCK", 1, 2, "SEAT [shut]", "only that; shut: its door is", false,
+	    do_knock },
 	{ "HELLO", 1, 6, "SEAT [node=] [seat=] [size=] [by=ALIAS] [lanes=]",
 	    "only that, as it should be or not", false, do_hello },
 	{ "CREDIT", 3, 4, "SEAT ordinary|acute MESSAGES [BYTES]",

@@ -140,6 +140,35 @@ run_seat(struct run *r, const char *name)
 	return s;
 }
 
+/*
+ * What a seat without a session sends goes nowhere, and that nothing came of
+ * it would show nothing.
+ */
+struct seat *
+run_session(struct run *r, const char *name)
+{
+	struct seat *s = run_seat(r, name);
+
+	if (s == NULL || s->welcomed)
+		return s;
+	(void)run_wrong(r,
+	    "found %s without a session, expected ONLINE before this", s->name);
+	return NULL;
+}
+
+struct seat *
+run_connected(struct run *r, const char *name)
+{
+	struct seat *s = run_seat(r, name);
+
+	if (s == NULL || s->connection != 0)
+		return s;
+	(void)run_wrong(r,
+	    "found %s without a connection, expected KNOCK before this",
+	    s->name);
+	return NULL;
+}
+
 struct message *
 run_message(struct run *r, const char *label)
 {

@@ -58,6 +58,9 @@ bool run_number(struct run *r, const char *text, uint64_t min, uint64_t *out);
 /* +2d, -90s, 1500ms; false after run_wrong. */
 bool run_time(struct run *r, const char *text, int64_t *ms);
 struct seat *run_seat(struct run *r, const char *name);
+/* That seat while it has a session, or a connection; NULL after run_wrong. */
+struct seat *run_session(struct run *r, const char *name);
+struct seat *run_connected(struct run *r, const char *name);
 struct message *run_message(struct run *r, const char *label);
 /* Starts core if it has never run. */
 bool run_begin(struct run *r);

@@ -356,7 +356,7 @@ seat_packed(struct seat *s, uint8_t type, const void *message)
 	arena_free(a);
 }
 
-void
+bool
 seat_knock(struct seat *s)
 {
 	static const struct id zero;
@@ -372,12 +372,13 @@ seat_knock(struct seat *s)
 	s->in = s->out = 0;
 	memset(s->sent, 0, sizeof s->sent);
 	if (s->connection == 0)
-		return;
+		return false;
 	a = new_arena();
 	randombytes_buf(s->knock, sizeof s->knock);
 	people_must(say_knock(a, s->knock, &packed), NULL);
 	send_at(s, LANE_CONTROL, 0, FRAME_TYPE_KNOCK, packed);
 	arena_free(a);
+	return true;
 }
 
 void

@@ -126,8 +126,11 @@ const struct signer *node_signer(const struct node *n);
 /* The packed Approved of the node's card as it is described. */
 struct bytes node_card(struct arena *a, const struct node *n, unsigned who);
 
-/* Knocks on a new connection; the welcome is in the inbox if it came. */
-void seat_knock(struct seat *s);
+/*
+ * Knocks on a new connection; the welcome is in the inbox if it came. False
+ * when its door is shut.
+ */
+bool seat_knock(struct seat *s);
 
 struct hello {
 	const char *node, *seat; /* NULL: its own */
