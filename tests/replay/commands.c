@@ -21,32 +21,6 @@
 #define PLAY_DEPTH 4
 #define FEDERATION_FILE "tests/replay/federation"
 
-/* What is not KEY=VALUE of one of the keys is wrong. */
-static bool
-only_keys(struct run *r, char **word, size_t n, size_t at, const char *keys)
-{
-	for (size_t i = at; i < n; i++) {
-		size_t len = strcspn(word[i], "=");
-		const char *p = keys;
-		bool known = false;
-
-		while (*p != '\0' && !known) {
-			size_t k = strcspn(p, " ");
-
-			known = k == len + (word[i][len] == '=') &&
-			    strncmp(p, word[i], k) == 0;
-			p += k;
-			p += strspn(p, " ");
-		}
-		if (!known) {
-			(void)run_wrong(
-			    r, "found %s, expected %s", word[i], keys);
-			return false;
-		}
-	}
-	return true;
-}
-
 static bool
 number_of(struct run *r, char **word, size_t n, const char *key, uint64_t *out)
 {
@@ -107,6 +81,23 @@ read_text(const char *path)
 	return text;
 }
 
+/* custodians=02, of the first and the third; 01 when not said. */
+static bool
+custodians(struct run *r, char **word, size_t n, unsigned *who)
+{
+	const char *v = run_value(word, n, 0, "custodians");
+	const char *all = v == NULL ? "01" : v;
+
+	*who = 0;
+	for (; *all >= '0' && *all < '0' + PEOPLE_CUSTODIANS; all++)
+		*who |= 1u << (*all - '0');
+	if (*all == '\0')
+		return true;
+	(void)run_wrong(r, "found custodians=%s, expected digits from 0 to %d",
+	    v, PEOPLE_CUSTODIANS - 1);
+	return false;
+}
+
 /* LAW FILE "FIND" "REPLACE": from now on, for START and RELOAD. */
 static enum outcome
 do_law(struct run *r, char **word, size_t n)
@@ -116,17 +107,15 @@ do_law(struct run *r, char **word, size_t n)
 	    strcmp(word[0], "places") == 0		 ? f->places :
 	    strcmp(word[0], "workflow") == 0		 ? f->workflow :
 							   NULL;
-	const char *who = n > 3 ? run_value(word, n, 3, "custodians") : "01";
-	unsigned bits = 0;
+	unsigned who;
 	char *text, *at, *new;
 
 	if (path == NULL)
 		return run_wrong(
 		    r, "found %s, expected rules, places or workflow", word[0]);
-	if (who == NULL)
-		return run_wrong(r, "found %s, expected custodians=", word[3]);
-	for (; *who >= '0' && *who < '0' + PEOPLE_CUSTODIANS; who++)
-		bits |= 1u << (*who - '0');
+	if (!run_keys(r, word, n, 3, "custodians=") ||
+	    !custodians(r, word + 3, n - 3, &who))
+		return r->outcome;
 	text = read_text(path);
 	at = strstr(text, word[1]);
 	if (at == NULL) {
@@ -139,7 +128,7 @@ do_law(struct run *r, char **word, size_t n)
 		at + strlen(word[1])) < 0)
 		people_must(ERR_NOMEM, NULL);
 	world_law(&r->world, word[0], new);
-	world_approve_law(&r->world, bits);
+	world_approve_law(&r->world, who);
 	free(new);
 	free(text);
 	return RUN_FINE;
@@ -253,19 +242,6 @@ describe(struct run *r, struct node *x, char **word, size_t n)
 	return true;
 }
 
-static unsigned
-custodians(char **word, size_t n)
-{
-	const char *v = run_value(word, n, 0, "custodians");
-	unsigned who = 0;
-
-	if (v == NULL)
-		return 3;
-	for (; *v >= '0' && *v < '0' + PEOPLE_CUSTODIANS; v++)
-		who |= 1u << (*v - '0');
-	return who;
-}
-
 static void
 admit(struct run *r, struct bytes approved)
 {
@@ -315,6 +291,7 @@ static enum outcome
 do_node(struct run *r, char **word, size_t n)
 {
 	struct node *x;
+	unsigned who;
 
 	if (seats_node(&r->seats, word[0]) != NULL ||
 	    strlen(word[0]) >= LABEL_MAX || strchr(word[0], '/') != NULL)
@@ -335,9 +312,9 @@ do_node(struct run *r, char **word, size_t n)
 	x->chain = true;
 	x->n_seat = 1;
 	snprintf(x->seat[0], sizeof x->seat[0], "cli");
-	if (!describe(r, x, word + 2, n - 2))
+	if (!describe(r, x, word + 2, n - 2) || !custodians(r, word, n, &who))
 		return r->outcome;
-	return admit_card(r, x, custodians(word, n), true);
+	return admit_card(r, x, who, true);
 }
 
 static struct node *
@@ -356,13 +333,14 @@ static enum outcome
 do_card(struct run *r, char **word, size_t n)
 {
 	struct node *x = find_node(r, word[0]);
+	unsigned who;
 
 	if (x == NULL)
 		return r->outcome;
 	x->serial++;
-	if (!describe(r, x, word + 1, n - 1))
+	if (!describe(r, x, word + 1, n - 1) || !custodians(r, word, n, &who))
 		return r->outcome;
-	return admit_card(r, x, custodians(word, n), false);
+	return admit_card(r, x, who, false);
 }
 
 static enum outcome
@@ -372,9 +350,11 @@ do_suspend(struct run *r, char **word, size_t n)
 	struct node *x = find_node(r, word[0]);
 	struct bytes packed;
 	struct arena *a;
+	unsigned who;
 
 	if (x == NULL || !is_up(r) ||
-	    !only_keys(r, word, n, 1, "custodians= serial="))
+	    !run_keys(r, word, n, 1, "custodians= serial=") ||
+	    !custodians(r, word, n, &who))
 		return r->outcome;
 	s.node = x->id;
 	s.serial = x->serial;
@@ -384,8 +364,8 @@ do_suspend(struct run *r, char **word, size_t n)
 	people_must(arena_new(&a, 1u << 20), NULL);
 	people_must(envelope_pack(a, &s, &packed), NULL);
 	admit(r,
-	    people_approve(a, OBJECT_SUSPENSION, packed, custodians(word, n),
-		machine_wall_ms()));
+	    people_approve(
+		a, OBJECT_SUSPENSION, packed, who, machine_wall_ms()));
 	arena_free(a);
 	return RUN_FINE;
 }
@@ -569,7 +549,7 @@ do_kill(struct run *r, char **word, size_t n)
 {
 	uint64_t after = UINT64_MAX;
 
-	if (!is_up(r) || !only_keys(r, word, n, 0, "after=") ||
+	if (!is_up(r) || !run_keys(r, word, n, 0, "after=") ||
 	    !number_of(r, word, n, "after", &after))
 		return r->outcome;
 	if (after == UINT64_MAX)
@@ -726,7 +706,7 @@ do_online(struct run *r, char **word, size_t n)
 	bool open;
 
 	if (s == NULL || !is_up(r) ||
-	    !only_keys(r, word, n, 1, "credit= bytes= lanes= takes") ||
+	    !run_keys(r, word, n, 1, "credit= bytes= lanes= takes") ||
 	    !lanes_of(r, run_value(word, n, 1, "lanes"), &h.lanes) ||
 	    !number_of(r, word, n, "credit", &credit) ||
 	    !number_of(r, word, n, "bytes", &bytes))
@@ -770,7 +750,7 @@ do_hello(struct run *r, char **word, size_t n)
 	const char *by;
 
 	if (s == NULL ||
-	    !only_keys(r, word, n, 1, "node= seat= size= by= lanes=") ||
+	    !run_keys(r, word, n, 1, "node= seat= size= by= lanes=") ||
 	    !lanes_of(r, run_value(word, n, 1, "lanes"), &h.lanes) ||
 	    !number_of(r, word, n, "size", &h.size))
 		return r->outcome;
@@ -928,7 +908,7 @@ do_resend(struct run *r, char **word, size_t n)
 	char label[LABEL_MAX + 2];
 	uint8_t lane;
 
-	if (m == NULL || !only_keys(r, word, n, 2, "lane= mangle="))
+	if (m == NULL || !run_keys(r, word, n, 2, "lane= mangle="))
 		return r->outcome;
 	lane = m->lane;
 	if (!lane_of(r, run_value(word, n, 2, "lane"), &lane))
@@ -948,24 +928,55 @@ do_resend(struct run *r, char **word, size_t n)
 	return RUN_FINE;
 }
 
+/* How an ack may be damaged; fill_ack, make_ack and seat_ack do it. */
+static const char *const ack_mangles[] = { "index", "header", "parts", "size",
+	"root", "code", "person", "signature", "twice" };
+
+static bool
+ack_words(struct run *r, char **word, size_t n, struct ack *out)
+{
+	const char *code = run_value(word, n, 1, "code");
+	size_t i = 0, labels = 1;
+
+	while (labels < n && strchr(word[labels], '=') == NULL)
+		labels++;
+	if (!run_keys(r, word, n, labels,
+		out->nack ? "mangle= number= code=" : "mangle= number=") ||
+	    !number_of(r, word, n, "number", &out->number))
+		return false;
+	if (code != NULL && strcmp(code, "not_mine") == 0)
+		out->code = CODE_NACK_NOT_MINE;
+	else if (code != NULL && strcmp(code, "cannot_read") != 0) {
+		(void)run_wrong(
+		    r, "found code=%s, expected cannot_read or not_mine", code);
+		return false;
+	}
+	out->mangle = run_value(word, n, 1, "mangle");
+	while (out->mangle != NULL &&
+	    i < sizeof ack_mangles / sizeof ack_mangles[0] &&
+	    strcmp(ack_mangles[i], out->mangle) != 0)
+		i++;
+	if (i < sizeof ack_mangles / sizeof ack_mangles[0])
+		return true;
+	(void)run_wrong(r,
+	    "found mangle=%s, expected index, header, parts, size, root, "
+	    "code, person, signature or twice",
+	    out->mangle);
+	return false;
+}
+
 /* ACK SEAT LABEL... | all; one frame. NACK the same, with a code. */
 static enum outcome
 acknowledge(struct run *r, char **word, size_t n, bool nack)
 {
 	struct seat *s = run_session(r, word[0]);
 	struct ack list[ACKS_MAX + 1];
-	const char *mangle = run_value(word, n, 1, "mangle");
-	const char *code = run_value(word, n, 1, "code");
-	struct ack one = {
-		.nack = nack, .code = CODE_NACK_CANNOT_READ, .mangle = mangle
-	};
+	struct ack one = { .nack = nack, .code = CODE_NACK_CANNOT_READ };
 	bool all = strcmp(word[1], "all") == 0;
 	size_t k = 0;
 
-	if (s == NULL || !number_of(r, word, n, "number", &one.number))
+	if (s == NULL || !ack_words(r, word, n, &one))
 		return r->outcome;
-	if (code != NULL && strcmp(code, "not_mine") == 0)
-		one.code = CODE_NACK_NOT_MINE;
 	for (struct got *g = s->first; all && g != NULL && k < ACKS_MAX;
 	     g = g->next)
 		if (g->kind == GOT_OFFER) {
@@ -988,8 +999,10 @@ acknowledge(struct run *r, char **word, size_t n, bool nack)
 			    s->name);
 		list[k++] = one;
 	}
-	if (k > 0)
-		seat_ack(s, list, k);
+	if (k == 0)
+		return run_wrong(r, "found %s, expected what %s was offered",
+		    word[1], s->name);
+	seat_ack(s, list, k);
 	return RUN_FINE;
 }
 
@@ -1016,7 +1029,7 @@ do_frame(struct run *r, char **word, size_t n)
 	uint8_t lane = LANE_CONTROL, *payload;
 
 	if (s == NULL || !run_number(r, word[1], 0, &type) ||
-	    !only_keys(r, word, n, 2, "lane= size= counter=") ||
+	    !run_keys(r, word, n, 2, "lane= size= counter=") ||
 	    !lane_of(r, run_value(word, n, 2, "lane"), &lane) ||
 	    !number_of(r, word, n, "size", &size))
 		return r->outcome;

@@ -192,6 +192,32 @@ run_value(char *const *word, size_t n, size_t at, const char *key)
 }
 
 bool
+run_keys(
+    struct run *r, char *const *word, size_t n, size_t at, const char *keys)
+{
+	for (size_t i = at; i < n; i++) {
+		size_t len = strcspn(word[i], "=");
+		const char *p = keys;
+		bool known = false;
+
+		while (*p != '\0' && !known) {
+			size_t k = strcspn(p, " ");
+
+			known = k == len + (word[i][len] == '=') &&
+			    strncmp(p, word[i], k) == 0;
+			p += k;
+			p += strspn(p, " ");
+		}
+		if (!known) {
+			(void)run_wrong(
+			    r, "found %s, expected %s", word[i], keys);
+			return false;
+		}
+	}
+	return true;
+}
+
+bool
 run_begin(struct run *r)
 {
 	struct why why = { "" };

@@ -67,6 +67,10 @@ bool run_begin(struct run *r);
 /* The value of KEY=VALUE among words from at on; NULL when not there. */
 const char *run_value(char *const *word, size_t n, size_t at, const char *key);
 
+/* Words from at on that are not KEY=VALUE of "a= b=": false after run_wrong. */
+bool run_keys(
+    struct run *r, char *const *word, size_t n, size_t at, const char *keys);
+
 enum outcome expect_line(struct run *r, char **word, size_t n);
 /* Everything that must hold at any time; sets seats.fault. */
 void invariants_check(struct run *r, bool whole);
