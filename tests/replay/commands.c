@@ -1296,7 +1296,7 @@ const struct command commands[] = {
 	{ "EXPECT", 1, 60,
 	    "SEAT WHAT..., or log, real, case, status, admin, "
 	    "core, said",
-	    "see below", false, do_expect },
+	    "holds, or the scenario fails:", false, do_expect },
 	{ "IGNORE", 1, 1, "SEAT|all", "whatever it got is fine", false,
 	    do_ignore },
 	{ "MARK", 0, 0, "", "EXPECT log counts from here", false, do_mark },

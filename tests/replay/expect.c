@@ -525,6 +525,21 @@ static const struct {
 	{ "said", "\"TEXT\" [TIMES]", 1, 2, expect_said },
 };
 
+static const char *const of_seats[] = { "receipt LABEL VERDICT...",
+	"offer LABEL SECTION+SECTION, or none",
+	"reject CODE [LABEL] [field:NAME]", "range FIRST COUNT",
+	"ready, welcome, pong, bye, lost", "next, and one of these",
+	"nothing" };
+
+void
+expect_print(const char *indent)
+{
+	for (size_t i = 0; i < sizeof of_seats / sizeof of_seats[0]; i++)
+		printf("%sSEAT %s\n", indent, of_seats[i]);
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		printf("%s%s %s\n", indent, others[i].name, others[i].rest);
+}
+
 enum outcome
 expect_line(struct run *r, char **word, size_t n)
 {

@@ -17,6 +17,8 @@ fault() {
 	printf 'NOT OK: %s\n' "$*"
 }
 
+. "$(dirname "$0")/built.sh"
+built "$scenario"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -102,13 +104,36 @@ says() {
 says bad 2
 says failing 1
 
-got=$("$scenario" "$here/no-such.scn")
-[ $? = 2 ] || fault 'a file that is not there'
-[ "${got%%$'\n'*}" = \
-    "$here/no-such.scn:0: cannot be read, expected a scenario" ] ||
-    fault "a file that is not there: found $got"
-"$scenario" --no-such-option >/dev/null 2>&1
-[ $? = 2 ] || fault 'an unknown option'
+# What is no scenario, and what is no argument.
+refused() {
+	local text=$1 got
+	shift
+	got=$("$scenario" "$@" 2>&1)
+	[ $? = 2 ] || fault "scenario $*: expected exit 2"
+	[ "${got%%$'\n'*}" = "$text" ] ||
+	    fault "scenario $*: expected \"$text\", found \"$got\""
+}
+: >"$work/empty.scn"
+printf '# Nothing.\n\n' >"$work/comment.scn"
+unread='cannot be read, expected a scenario'
+nothing='found nothing to do, expected a scenario'
+refused "$here/no-such.scn:0: $unread" "$here/no-such.scn"
+refused "$here:0: $unread" "$here"
+refused "$work/empty.scn:0: $nothing" "$work/empty.scn"
+refused "$work/comment.scn:2: $nothing" "$work/comment.scn"
+refused 'scenario: found no FILE, expected one; see --help'
+refused 'scenario: found --no-such-option, expected --seed N, --transcript, --bench N, --words or --help' \
+    --no-such-option
+refused 'scenario: found x, expected a whole number' --seed x
+refused 'scenario: found nothing, expected a whole number' --seed
+refused 'scenario: found 0, expected a whole number above 0' --bench 0
+
+"$scenario" --help | grep -q '^scenario .*FILE' || fault 'nothing helps'
+"$scenario" --words >"$work/words" || fault "--words: exit $?"
+for line in 'SEND SEAT LABEL' '\t\tSEAT receipt LABEL' '\t\tlog KIND'; do
+	grep -q "^$(printf '%b' "$line")" "$work/words" ||
+	    fault "--words does not say $line"
+done
 
 # A run that is killed leaves its folder; the next one takes that away, and
 # no folder of a run that lives. This one waits for the rest of its scenario.

@@ -6,6 +6,7 @@
  */
 #include "script.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,17 +88,25 @@ run_failed(struct run *r, const char *fmt, ...)
 /* -------------------------------------------------------------- arguments */
 
 bool
-run_number(struct run *r, const char *text, uint64_t min, uint64_t *out)
+is_number(const char *text, uint64_t min, uint64_t *out)
 {
 	char *end = NULL;
 	uint64_t n = 0;
 
-	if (text != NULL && text[0] >= '0' && text[0] <= '9')
+	errno = 0;
+	if (text[0] >= '0' && text[0] <= '9')
 		n = strtoull(text, &end, 10);
-	if (end != NULL && *end == '\0' && n >= min) {
-		*out = n;
+	if (end == NULL || *end != '\0' || errno != 0 || n < min)
+		return false;
+	*out = n;
+	return true;
+}
+
+bool
+run_number(struct run *r, const char *text, uint64_t min, uint64_t *out)
+{
+	if (text != NULL && is_number(text, min, out))
 		return true;
-	}
 	(void)run_wrong(r, "found %s, expected a whole number%s",
 	    text != NULL ? text : "nothing", min > 0 ? " above 0" : "");
 	return false;
@@ -391,7 +400,11 @@ run_file(struct run *r)
 	if (f == NULL)
 		return run_wrong(r, "cannot be read, expected a scenario");
 	(void)each_line(r, f, run_check);
+	if (ferror(f)) /* a folder, for one */
+		(void)run_wrong(r, "cannot be read, expected a scenario");
 	(void)each_line(r, f, run_line);
 	fclose(f);
+	if (r->outcome == RUN_FINE && r->steps == 0)
+		return run_wrong(r, "found nothing to do, expected a scenario");
 	return run_end(r);
 }

@@ -53,7 +53,9 @@ enum outcome run_wrong(struct run *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 enum outcome run_failed(struct run *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* A whole number of at least min; false after run_wrong. */
+/* A whole number of at least min. */
+bool is_number(const char *text, uint64_t min, uint64_t *out);
+/* The same; false after run_wrong. */
 bool run_number(struct run *r, const char *text, uint64_t min, uint64_t *out);
 /* +2d, -90s, 1500ms; false after run_wrong. */
 bool run_time(struct run *r, const char *text, int64_t *ms);
@@ -72,6 +74,8 @@ bool run_keys(
     struct run *r, char *const *word, size_t n, size_t at, const char *keys);
 
 enum outcome expect_line(struct run *r, char **word, size_t n);
+/* What may follow EXPECT, a line each behind the indent. */
+void expect_print(const char *indent);
 /* Everything that must hold at any time; sets seats.fault. */
 void invariants_check(struct run *r, bool whole);
 void invariants_forget(struct run *r);

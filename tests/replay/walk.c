@@ -7,7 +7,7 @@
  *
  *	walk [--out FILE] SEED STEPS
  *
- * Exit 0: nothing broke; 1: something did; 2: arguments.
+ * Exit 0: nothing broke; 1: something did; 2: arguments; 3: no libsodium.
  */
 #include <inttypes.h>
 #include <sodium.h>
@@ -166,12 +166,15 @@ main(int argc, char **argv)
 		argv += 2;
 		argc -= 2;
 	}
-	if (argc != 3 || sodium_init() < 0) {
-		fprintf(stderr, "usage: walk [--out FILE] SEED STEPS\n");
+	if (argc != 3 || !is_number(argv[1], 0, &seed) ||
+	    !is_number(argv[2], 1, &want)) {
+		fprintf(stderr,
+		    "usage: walk [--out FILE] SEED STEPS, whole numbers, "
+		    "STEPS above 0\n");
 		return 2;
 	}
-	seed = strtoull(argv[1], NULL, 10);
-	want = strtoull(argv[2], NULL, 10);
+	if (sodium_init() < 0)
+		return 3;
 	machine_take_randomness();
 	machine_reset(0);
 	people_new();

@@ -16,6 +16,14 @@ fault() {
 	printf 'NOT OK: %s\n' "$*"
 }
 
+. "$(dirname "$0")/built.sh"
+planted=()
+for file in tests/replay/planted/*.c; do
+	planted+=("$(basename "$file" .c)")
+done
+built "$BUILD"/tests/{scenario,walk} "${planted[@]/#/$BUILD/tests/scenario-}" \
+    "${planted[@]/#/$BUILD/tests/walk-}"
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -41,11 +49,15 @@ if [ -n "${LONG:-}" ]; then
 	walk "$seed" 1000000
 fi
 
-for file in tests/replay/planted/*.c; do
-	name=$(basename "$file" .c)
+for name in "${planted[@]}"; do
 	rm -f "$work/found.scn"
 	"$BUILD/tests/walk-$name" --out "$work/found.scn" 1 20000 >"$work/out"
-	[ $? = 1 ] || fault "$name: the walker found nothing"
+	status=$?
+	case $status in
+	1) ;;
+	0) fault "$name: the walker found nothing" ;;
+	*) fault "$name: the walker ended with exit $status" ;;
+	esac
 	[ -s "$work/found.scn" ] || continue
 	grep '^# Walk' "$work/found.scn"
 	n=$(grep -vc '^#' "$work/found.scn")
@@ -56,8 +68,11 @@ for file in tests/replay/planted/*.c; do
 	    fault "$name: what was printed fails without the bug"
 done
 
-"$BUILD/tests/walk" 1 >/dev/null 2>&1
-[ $? = 2 ] || fault 'too few arguments'
+for wrong in 1 '1 x' 'x 1' '1 0' '1 -5' '-1 5' '1 99999999999999999999'; do
+	# shellcheck disable=SC2086 # a list of words
+	"$BUILD/tests/walk" $wrong >"$work/out" 2>&1
+	[ $? = 2 ] || fault "walk $wrong: expected exit 2"
+done
 
 printf '%s faults\n' "$faults"
 [ "$faults" = 0 ]
