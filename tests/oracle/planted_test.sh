@@ -7,6 +7,7 @@
 # PLANTED="NAME…" tries only those.
 . "$(dirname "$0")/../federation/fed.sh"
 . "$(dirname "$0")/traffic.sh"
+. "$(dirname "$0")/../replay/built.sh"
 
 # NAME TRAFFIC SECONDS KIND…: the bug, what would show it, how long to wait
 # for what may never come, the kinds of fault that the oracle must report.
@@ -53,17 +54,31 @@ try() {
 	fi
 }
 
-traffic_begin planted
-for traffic in plain half none again killed alone; do
-	try "sound daemon, $traffic" "$BUILD/bin" "$traffic" 1
-done
-while read -r plant traffic seconds kinds; do
-	[[ " ${PLANTED:-$plant} " = *" $plant "* ]] || continue
-	# shellcheck disable=SC2086 # a list of words
-	try "$plant" "$BUILD/planted/$plant" "$traffic" "$seconds" $kinds
-done < <(plants)
 # A patch that nobody tries proves nothing.
 for patch in "$top"/tests/oracle/planted/*.patch; do
 	plant=$(basename "$patch" .patch)
 	plants | grep -q "^$plant " || no "$plant is planted and not tried"
 done
+mapfile -t every < <(plants | cut -d ' ' -f 1)
+read -r -a tried <<<"${PLANTED:-${every[*]}}"
+[ "${#tried[@]}" != 0 ] || no 'PLANTED: found no name'
+cores=()
+for plant in "${tried[@]}"; do
+	[[ " ${every[*]} " = *" $plant "* ]] ||
+	    no "PLANTED: found $plant, expected of ${every[*]}"
+	cores+=("$BUILD/planted/$plant/infohus-core")
+done
+[ "$fed_faults" = 0 ] || exit 1
+[ -n "${PLANTED:-}" ] ||
+	want 1 'PLANTED: found nosuch' env PLANTED=nosuch "$0"
+built "$BUILD/bin/infohus-core" "$BUILD"/tests/{fed,oracle} "${cores[@]}"
+
+traffic_begin planted
+for traffic in plain half none again killed alone; do
+	try "sound daemon, $traffic" "$BUILD/bin" "$traffic" 1
+done
+while read -r plant traffic seconds kinds; do
+	[[ " ${tried[*]} " = *" $plant "* ]] || continue
+	# shellcheck disable=SC2086 # a list of words
+	try "$plant" "$BUILD/planted/$plant" "$traffic" "$seconds" $kinds
+done < <(plants)

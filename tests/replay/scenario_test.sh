@@ -145,13 +145,13 @@ mkfifo "$work/waits.scn"
 waits=$!
 exec 9>"$work/waits.scn"
 left=$(folder "$waits")
-"$scenario" >"$work/out"
+"$scenario" "$work/page.scn" >"$work/out"
 [ -e "${left:-none}/ca.pem" ] ||
     fault "expected the folder of a run that lives to stay, found ${left:-none}"
 kill -KILL "$waits"
 wait "$waits" 2>/dev/null
 exec 9>&-
-"$scenario" >"$work/out"
+"$scenario" "$work/page.scn" >"$work/out"
 [ ! -e "$left" ] || fault "$left: nobody's, and nobody took it away"
 
 printf '%s faults\n' "$faults"

@@ -74,5 +74,9 @@ for wrong in 1 '1 x' 'x 1' '1 0' '1 -5' '-1 5' '1 99999999999999999999'; do
 	[ $? = 2 ] || fault "walk $wrong: expected exit 2"
 done
 
+said=$(BUILD=$work "$0")
+[[ $? = 1 && $said = *"/tests/walk is not built: make tests"* ]] ||
+    fault "nothing is built: found $said"
+
 printf '%s faults\n' "$faults"
 [ "$faults" = 0 ]
