@@ -7,7 +7,6 @@
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit/*_test.c)))
 SYSTEM = $(sort $(wildcard tests/system/*_test.sh))
 TEST_BIN = $(BUILD)/test-bin
-SYSTEM_TOOLS = $(BUILD)/tests/oracle
 hooked = $(patsubst %.c,$(BUILD)/hooked/%.o,$(1))
 
 # Those of the audit run the tool's subcommand on logs that core made.
@@ -54,9 +53,8 @@ $(SYSTEM_C): $(BUILD)/tests/%: $(BUILD)/obj/tests/system/%.o \
 
 include tests/corpus/corpus.mk
 
-# What the parts below have of their own they add.
-tests: all $(UNIT) $(HOOKED) $(SYSTEM_TOOLS) $(FED) $(FED_TESTS) \
-    $(SYSTEM_C) $(CORPUS_TOOLS) $(FAULT_TOOLS)
+# Each included part adds what it has of its own.
+tests: all $(UNIT) $(HOOKED) $(SYSTEM_C)
 
 # Unit tests run from the top folder; system tests get the programs by name.
 check-built: tests

@@ -46,6 +46,8 @@ CORPUS_TESTS =
 CORPUS_TOOLS =
 endif
 
+tests: $(CORPUS_TOOLS)
+
 corpus: deps-check
 	@rm -rf $(CORPUS)
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/keep KEEP=1 \

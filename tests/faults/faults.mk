@@ -10,6 +10,7 @@ ifeq ($(SAN),)
 FAULT_PATCHES = $(sort $(wildcard tests/faults/planted/*.patch))
 FAULT_PLANTED = $(patsubst %.patch,$(BUILD)/%/infohus-core,$(FAULT_PATCHES))
 FAULT_TOOLS = $(addprefix $(FAULTS)/,shim.so faults cuts) $(FAULT_PLANTED)
+tests: $(FAULT_TOOLS)
 SYSTEM += $(sort $(wildcard tests/faults/*_test.sh))
 endif
 

@@ -21,3 +21,5 @@ $(FED): $(call obj,tests/federation/main.c tests/federation/words.c) $(FED_LIBS)
 
 $(FED_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/federation/%.o $(FED_LIBS) | $(FED)
 	$(program) -lcmocka
+
+tests: $(FED) $(FED_TESTS)

@@ -25,5 +25,5 @@ $(PLANTED): $(BUILD)/planted/%/infohus-core: tests/oracle/planted/%.patch \
 	$(plant)
 	@cp $(BUILD)/bin/infohusd $(BUILD)/bin/infohus-gate $(@D)
 
-tests: $(PLANTED)
+tests: $(BUILD)/tests/oracle $(PLANTED)
 SYSTEM += $(sort $(wildcard tests/oracle/*_test.sh tests/oracle/*_test.py))
