@@ -48,6 +48,7 @@ what_police_miss_waits_for_them(void **state)
 	struct infohus *seat;
 	const char *home;
 	struct why why;
+	size_t n;
 
 	FED_OK(fed_proxy(f, FED_POLICE, &why));
 	FED_OK(fed_receive(f, FED_POLICE, NULL, &why));
@@ -69,11 +70,13 @@ what_police_miss_waits_for_them(void **state)
 		    INFOHUS_OK);
 	while (event.kind != INFOHUS_EVENT_RECORDED);
 	infohus_close(seat);
-	assert_int_equal(fed_inbox(f, "politi/1470"), 0);
+	FED_OK(fed_inbox(f, "politi/1470", &n, &why));
+	assert_int_equal(n, 0);
 
 	FED_OK(fed_proxy_set(f, FED_POLICE, "heal", &why));
 	FED_OK(fed_drained(f, FED_PATIENCE_MS, &why));
-	assert_int_equal(fed_inbox(f, "politi/1470"), 1);
+	FED_OK(fed_inbox(f, "politi/1470", &n, &why));
+	assert_int_equal(n, 1);
 	FED_OK(fed_judge(f, &why));
 	fed_passed(f);
 }

@@ -5,9 +5,7 @@
  */
 #include "inner.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,123 +28,6 @@ static const struct fed_node usual[] = {
 	    "pol_tovholder@politikreds:1470 pol_vagt@politikreds:1470", NULL,
 	    NULL },
 };
-
-/* ------------------------------------------------------------------- names */
-
-void
-inner_path(const struct fed *f, char out[FED_PATH], const char *fmt, ...)
-{
-	int n = snprintf(out, FED_PATH, "%s/", f->folder);
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(out + n, (size_t)(FED_PATH - n), fmt, ap);
-	va_end(ap);
-}
-
-void
-inner_file_name(char *out, size_t room, const char *node)
-{
-	(void)snprintf(out, room, "%s", node);
-	for (; *out != '\0'; out++)
-		if (*out == '/')
-			*out = '_';
-}
-
-const char *
-fed_folder(const struct fed *f)
-{
-	return f->folder;
-}
-
-const char *
-fed_build(const struct fed *f)
-{
-	return f->build;
-}
-
-const char *
-fed_path(struct fed *f, const char *path)
-{
-	const char *out = arena_printf(f->arena, "%s/%s", f->folder, path);
-
-	return out != NULL ? out : "";
-}
-
-static int
-is_seat(const struct dirent *e)
-{
-	return strncmp(e->d_name, "seat-", 5) == 0;
-}
-
-/* The only seat of a node, or an error that lists them. */
-static enum err
-only_seat(const struct fed *f, const char *node, char seat[40], struct why *why)
-{
-	char name[100], path[FED_PATH], all[200] = "";
-	struct dirent **list;
-	size_t len = 0;
-	int n;
-
-	inner_file_name(name, sizeof name, node);
-	inner_path(f, path, "nodes/%s", name);
-	n = scandir(path, &list, is_seat, alphasort);
-	for (int i = 0; i < n; i++) {
-		(void)snprintf(seat, 40, "%.39s", list[i]->d_name + 5);
-		if (len < sizeof all)
-			len += (size_t)snprintf(all + len, sizeof all - len,
-			    " %s:%s", node, list[i]->d_name + 5);
-		free(list[i]);
-	}
-	if (n >= 0)
-		free(list);
-	if (n == 1)
-		return ERR_OK;
-	return why_set(why, ERR_NOT_FOUND, "seat: found \"%s\", expected %s%s",
-	    node, n < 0 ? "NODE:SEAT of a node that was made" : "one of",
-	    n == 0 ? " its seats, but it has none" : all);
-}
-
-enum err
-inner_seat(const struct fed *f, const char *text, char node[100], char seat[40],
-    struct why *why)
-{
-	const char *colon = strchr(text, ':');
-	char name[100], path[FED_PATH];
-
-	if (strlen(text) >= 100 || (colon != NULL && strlen(colon + 1) >= 40))
-		return why_set(why, ERR_INVALID,
-		    "seat: found %zu characters, expected NODE:SEAT",
-		    strlen(text));
-	memcpy(node, text, strlen(text) + 1);
-	if (colon == NULL)
-		return only_seat(f, text, seat, why);
-	node[colon - text] = '\0';
-	memcpy(seat, colon + 1, strlen(colon + 1) + 1);
-	inner_file_name(name, sizeof name, node);
-	inner_path(f, path, "nodes/%s/seat-%s", name, seat);
-	if (node[0] != '\0' && seat[0] != '\0' && access(path, F_OK) == 0)
-		return ERR_OK;
-	return only_seat(f, node, seat, why) == ERR_OK ?
-	    why_set(why, ERR_NOT_FOUND,
-		"seat: found \"%s\", expected the node's only seat %s:%s", text,
-		node, seat) :
-	    ERR_NOT_FOUND;
-}
-
-enum err
-fed_home(struct fed *f, const char *seat, const char **home, struct why *why)
-{
-	char node[100], name[100], of[40];
-	enum err e = inner_seat(f, seat, node, of, why);
-
-	if (e != ERR_OK)
-		return e;
-	inner_file_name(name, sizeof name, node);
-	*home = arena_printf(
-	    f->arena, "%s/nodes/%s/seat-%s", f->folder, name, of);
-	return *home != NULL ? ERR_OK : why_set(why, ERR_NOMEM, "no memory");
-}
 
 /* ----------------------------------------------------- opening and closing */
 

@@ -26,12 +26,13 @@
  *
  * The folder, all of it plain files that a test may look at and change:
  *
- *	infohusd.yaml ca/ custodian-one/ custodian-two/ keys/ law/ low/ run/
- *	data/ daemon.log	of the daemon
- *	nodes/NODE/		node.key, node.pem, seat-NAME/; NODE with _ for
- * / nodes/NODE.card		its approved card inbox/NODE/		what
- *fed_receive's receivers stored log/NAME		what the process of that
- *name printed
+ *	infohusd.yaml, ca/, custodian-one/, custodian-two/, keys/, law/,
+ *	low/, run/, data/, daemon.log
+ *			of the daemon
+ *	nodes/NODE/	node.key, node.pem, seat-NAME/; NODE has _ for /
+ *	nodes/NODE.card	its approved card
+ *	inbox/NODE/	what the receivers of fed_receive stored
+ *	log/NAME	what the process of that name printed
  *
  * WHO names a process: "launcher", "core", "gate", or the name given to
  * fed_spawn; a receiver is named as its seat. SEAT is "NODE:SEAT", or "NODE"
@@ -269,12 +270,18 @@ uint64_t fed_ledger_size(const struct fed_ledger *l);
 /* *details is NULL for an entry without. Valid until close. ERR_NOT_FOUND. */
 enum err fed_ledger_entry(struct fed_ledger *l, uint64_t index,
     const PbEntry **entry, const PbDetails **details) MUST_CHECK;
-/* Indexes of what waits for a node, at most room; *n is how many wait. */
+/* Indexes of what waits for a node, at most room; *n is how many wait.
+ * ERR_NOT_FOUND for a node that was not admitted. */
 enum err fed_ledger_mailbox(struct fed_ledger *l, const char *node,
-    uint64_t *index, size_t room, size_t *n) MUST_CHECK;
+    uint64_t *index, size_t room, size_t *n, struct why *why) MUST_CHECK;
 
-/* How many messages lie in inbox/NODE; that none came twice says fed_judge. */
-size_t fed_inbox(struct fed *f, const char *node);
+/*
+ * How many messages lie in inbox/NODE. A file there is named after its entry
+ * and its message, so that one handed over twice still counts as one:
+ * fed_judge sees that. ERR_NOT_FOUND for a node that was not made.
+ */
+enum err fed_inbox(
+    struct fed *f, const char *node, size_t *count, struct why *why) MUST_CHECK;
 
 /* ----------------------------------------------------------------- proxies */
 

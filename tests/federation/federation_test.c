@@ -30,6 +30,17 @@ pause_a_little(void)
 	(void)poll(NULL, 0, 2);
 }
 
+/* How many messages a node received. */
+static size_t
+inbox(struct fed *f, const char *node)
+{
+	struct why why;
+	size_t n = 0;
+
+	FED_OK(fed_inbox(f, node, &n, &why));
+	return n;
+}
+
 /* One concern from the usual sender, by a client in this process. */
 static void
 send_one(struct fed *f)
@@ -104,8 +115,8 @@ first_message(void **state)
 		      "ms\n",
 	    (unsigned long long)(made - began),
 	    (unsigned long long)(now_ms() - began));
-	assert_int_equal(fed_inbox(f, "politi/1470"), 1);
-	assert_int_equal(fed_inbox(f, "kommune/0101"), 1);
+	assert_int_equal(inbox(f, "politi/1470"), 1);
+	assert_int_equal(inbox(f, "kommune/0101"), 1);
 	FED_OK(fed_judge(f, &why));
 	end(f);
 }
@@ -161,11 +172,14 @@ what_waits_is_read_from_a_snapshot(void **state)
 	send_one(f);
 	FED_OK(fed_snapshot(f, NULL, &snapshot, &why));
 	FED_OK(fed_ledger_open(&l, snapshot, &why));
-	FED_OK(fed_ledger_mailbox(l, "politi/1470", index, 4, &n));
+	FED_OK(fed_ledger_mailbox(l, "politi/1470", index, 4, &n, &why));
 	assert_int_equal(n, 1);
 	FED_OK(fed_ledger_entry(l, index[0], &entry, &details));
 	assert_int_equal(entry->kind, ENTRY_KIND_MESSAGE);
 	assert_string_equal(details->sender, "kommune/0101/jobcenter");
+	assert_int_equal(
+	    fed_ledger_mailbox(l, "politi/9999", index, 4, &n, &why),
+	    ERR_NOT_FOUND);
 	assert_true(index[0] < fed_ledger_size(l));
 	assert_int_equal(
 	    fed_ledger_entry(l, fed_ledger_size(l), &entry, &details),
@@ -209,14 +223,14 @@ two_in_one_test(void **state)
 	receivers(b);
 	send_one(a);
 	FED_OK(fed_drained(a, FED_PATIENCE_MS, &why));
-	assert_int_equal(fed_inbox(a, "politi/1470"), 1);
-	assert_int_equal(fed_inbox(b, "politi/1470"), 0);
+	assert_int_equal(inbox(a, "politi/1470"), 1);
+	assert_int_equal(inbox(b, "politi/1470"), 0);
 	FED_OK(fed_judge(a, &why));
 	end(a);
 	/* The end of one is not the other's. */
 	send_one(b);
 	FED_OK(fed_drained(b, FED_PATIENCE_MS, &why));
-	assert_int_equal(fed_inbox(b, "politi/1470"), 1);
+	assert_int_equal(inbox(b, "politi/1470"), 1);
 	FED_OK(fed_judge(b, &why));
 	end(b);
 }
@@ -262,7 +276,7 @@ killed_paused_and_restarted(void **state)
 	    "politi/1470:agent does not run; it ended with status 137");
 	FED_OK(fed_receive(f, FED_POLICE, NULL, &why));
 	FED_OK(fed_drained(f, FED_PATIENCE_MS, &why));
-	assert_int_equal(fed_inbox(f, "politi/1470"), sent);
+	assert_int_equal(inbox(f, "politi/1470"), sent);
 	FED_OK(fed_judge(f, &why));
 	end(f);
 }
@@ -298,7 +312,7 @@ a_paused_core_holds_everything_up(void **state)
 	FED_OK(fed_wait(f, "sender", FED_PATIENCE_MS, &status, &why));
 	assert_int_equal(status, 0);
 	FED_OK(fed_drained(f, FED_PATIENCE_MS, &why));
-	assert_int_equal(fed_inbox(f, "politi/1470"), 1);
+	assert_int_equal(inbox(f, "politi/1470"), 1);
 	FED_OK(fed_judge(f, &why));
 	end(f);
 }
@@ -342,7 +356,7 @@ all_arrives(struct line *l)
 	struct why why;
 
 	FED_OK(fed_drained(l->f, FED_PATIENCE_MS, &why));
-	assert_int_equal(fed_inbox(l->f, "politi/1470"), l->sent);
+	assert_int_equal(inbox(l->f, "politi/1470"), l->sent);
 }
 
 static int
@@ -414,7 +428,7 @@ cut_cuts_and_heal_heals(void **state)
 	assert_int_equal(counts(l).open, 0);
 	send_more(l);
 	assert_int_equal(counts(l).accepted, accepted);
-	assert_int_equal(fed_inbox(l->f, "politi/1470"), l->sent - 1);
+	assert_int_equal(inbox(l->f, "politi/1470"), l->sent - 1);
 	set(l, "heal");
 	all_arrives(l);
 	assert_true(counts(l).accepted > accepted);
@@ -433,7 +447,7 @@ hold_holds(void **state)
 	assert_int_equal(then.down, c.down);
 	assert_int_equal(then.up, c.up);
 	assert_int_equal(then.dropped, c.dropped);
-	assert_int_equal(fed_inbox(l->f, "politi/1470"), l->sent - 1);
+	assert_int_equal(inbox(l->f, "politi/1470"), l->sent - 1);
 	set(l, "heal");
 	all_arrives(l);
 }
@@ -452,7 +466,7 @@ drop_makes_it_half_open(void **state)
 		pause_a_little();
 	assert_true(counts(l).dropped > c.dropped);
 	assert_int_equal(counts(l).down, c.down);
-	assert_int_equal(fed_inbox(l->f, "politi/1470"), l->sent - 1);
+	assert_int_equal(inbox(l->f, "politi/1470"), l->sent - 1);
 	/* What lost bytes is not continued. */
 	set(l, "heal");
 	all_arrives(l);

@@ -36,7 +36,15 @@ want 2 'found "R7", expected STEP:N, such as R7:3' fed kill core --at R7
 want 1 'start it with hooks' fed kill core --at R7:1
 want 1 'expected one of kommune/0101:agent kommune/0101:cli' \
     fed home kommune/0101
-want 1 'expected NODE:SEAT of a node that was made' fed home politi/9999:agent
+nodes='kommune/0101 kommune/0101/jobcenter politi/1470'
+want 1 "node: found \"politi/9999\", expected one that was made: $nodes" \
+    fed home politi/9999:agent
+want 1 'seat: found "politi/1470:agnt", expected one of politi/1470:agent politi/1470:triage' \
+    fed home politi/1470:agnt
+want 1 "found \"politi/9999\", expected one that was made: $nodes" \
+    fed inbox politi/9999
+want 1 "found \"politi/9999\", expected one that was admitted: $nodes" \
+    fed mailbox politi/9999
 want 1 'nobody: nothing of that name was started' fed pause nobody
 want 1 'politi/1470:agent runs already' fed receive politi/1470:agent
 want 1 'politi/1470:agent runs already' fed proxy politi/1470:agent
@@ -47,8 +55,11 @@ want 2 'found "delay=x"' fed proxy politi/1470:triage cut delay=x
 want 0 'accepted=0 open=0' fed proxy politi/1470:triage show
 want 2 'status: found "sise", expected one of ok origin size' fed status sise
 want 2 'found "xy", expected a number of seconds' fed drained xy
-want 2 'node kommune/0999: roles: found "teacher"' \
+want 2 'role: found "teacher", expected infohus, kom_tovholder, ' \
     fed node kommune/0999 agent teacher
+want 2 ', asylcenter, hotline, ' fed node kommune/0998 agent teacher@land
+want 2 'node kommune/0997: roles: found "skole@land", expected ROLE[@kommune' \
+    fed node kommune/0997 agent skole@land
 want 2 'node: found "Kommune", expected 2 or 3 elements' \
     fed node Kommune agent skole@country
 # What does not fit is not cut.

@@ -34,7 +34,13 @@ void inner_path(const struct fed *f, char out[FED_PATH], const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* The node's name as a file: _ for /. */
 void inner_file_name(char *out, size_t room, const char *node);
-/* NODE and SEAT of "NODE:SEAT", or of "NODE" with a single seat. */
+/* " name" after what list holds, or " ..." when that does not fit. */
+void inner_list(char *list, size_t room, const char *name);
+/* Was it made? ERR_NOT_FOUND lists those that were. */
+enum err
+inner_node(const struct fed *f, const char *node, struct why *why) MUST_CHECK;
+/* NODE and SEAT of "NODE:SEAT", or of "NODE" with a single seat. ERR_NOT_FOUND
+ * lists the nodes, or the node's seats. */
 enum err inner_seat(const struct fed *f, const char *text, char node[100],
     char seat[40], struct why *why) MUST_CHECK;
 /* Is there run/NAME? */

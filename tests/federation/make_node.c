@@ -99,6 +99,24 @@ parse_role(PbRoleGrant *g, char *text)
 	return (number == PLACE_KIND_COUNTRY) == (g->code == NULL);
 }
 
+/* The role alone is unknown, or something else of it is wrong. */
+static enum err
+bad_role(struct making *m, const char *word)
+{
+	char role[40], known[360];
+	int number;
+
+	(void)snprintf(
+	    role, sizeof role, "%.*s", (int)strcspn(word, "@,"), word);
+	if (taxonomy_number(&pb_role__descriptor, role, &number) == ERR_OK)
+		return bad(m, "roles", word,
+		    "ROLE[@kommune:0101|@politikreds:1470|@region:1084|"
+		    "@country][,from=TIME][,to=TIME]");
+	taxonomy_list(&pb_role__descriptor, known, sizeof known);
+	return why_set(m->why, ERR_INVALID, "role: found \"%s\", expected %s",
+	    role, known);
+}
+
 static enum err
 add_roles(struct making *m, uint64_t from)
 {
@@ -116,9 +134,7 @@ add_roles(struct making *m, uint64_t from)
 		pb_role_grant__init(g);
 		g->from = from;
 		if (!parse_role(g, arena_strdup(m->a, word)))
-			return bad(m, "roles", word,
-			    "ROLE[@kommune:0101|@politikreds:1470|"
-			    "@region:1084|@country][,from=TIME][,to=TIME]");
+			return bad_role(m, word);
 		m->card.role[m->card.n_role++] = g;
 	}
 	return ERR_OK;

@@ -14,6 +14,7 @@
 
 #include "daemon/ledger/ledger.h"
 #include "daemon/ledger/mailbox.h"
+#include "daemon/ledger/registry.h"
 #include "daemon/ledger/vault.h"
 #include "tests/common/now.h"
 
@@ -515,6 +516,27 @@ fed_ledger_entry(struct fed_ledger *l, uint64_t index, const PbEntry **entry,
 	return e;
 }
 
+/* An unknown node has no mailbox; an empty one would be a wrong answer. */
+static enum err
+is_admitted(struct fed_ledger *l, const char *node, struct why *why)
+{
+	struct registry *r;
+	char all[300] = "";
+	enum err e = registry_load(&r, l->t, why);
+
+	if (e != ERR_OK)
+		return e;
+	if (registry_find(r, node) == NULL) {
+		for (size_t i = 0; i < registry_count(r); i++)
+			inner_list(all, sizeof all, registry_at(r, i)->id);
+		e = why_set(why, ERR_NOT_FOUND,
+		    "node: found \"%s\", expected one that was admitted:%s",
+		    node, all);
+	}
+	registry_unref(r);
+	return e;
+}
+
 struct waiting {
 	uint64_t *index;
 	size_t room, n;
@@ -533,16 +555,19 @@ visit(void *ctx, const PbMailboxItem *item)
 
 enum err
 fed_ledger_mailbox(struct fed_ledger *l, const char *node, uint64_t *index,
-    size_t room, size_t *n)
+    size_t room, size_t *n, struct why *why)
 {
 	struct waiting w = { index, room, 0 };
-	enum err e = mailbox_walk(
-	    l->t, l->a, node, LANE_ORDINARY, 0, visit, &w);
+	enum err e = is_admitted(l, node, why);
 
+	if (e != ERR_OK)
+		return e;
+	e = mailbox_walk(l->t, l->a, node, LANE_ORDINARY, 0, visit, &w);
 	if (e == ERR_OK)
 		e = mailbox_walk(l->t, l->a, node, LANE_ACUTE, 0, visit, &w);
-	if (e == ERR_OK)
-		*n = w.n;
+	if (e != ERR_OK)
+		return why_set(why, e, "the mailbox of %s", node);
+	*n = w.n;
 	return e;
 }
 
@@ -556,21 +581,28 @@ is_message(const struct dirent *e)
 	return e->d_name[0] != '.' && dot != NULL && strcmp(dot, ".json") == 0;
 }
 
-size_t
-fed_inbox(struct fed *f, const char *node)
+enum err
+fed_inbox(struct fed *f, const char *node, size_t *count, struct why *why)
 {
 	char name[100], path[FED_PATH];
 	struct dirent **list;
+	enum err e = inner_node(f, node, why);
 	int n;
 
+	if (e != ERR_OK)
+		return e;
 	inner_file_name(name, sizeof name, node);
 	inner_path(f, path, "inbox/%s", name);
 	n = scandir(path, &list, is_message, NULL);
+	/* Without a receiver yet there is no folder. */
+	if (n < 0 && errno != ENOENT)
+		return why_errno(why, ERR_IO, "%s", path);
 	for (int i = 0; i < n; i++)
 		free(list[i]);
 	if (n >= 0)
 		free(list);
-	return n < 0 ? 0 : (size_t)n;
+	*count = n < 0 ? 0 : (size_t)n;
+	return ERR_OK;
 }
 
 /* ------------------------------------------------------------------ drafts */

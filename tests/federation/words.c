@@ -400,7 +400,7 @@ do_mailbox(struct fed *f, int n, char **word, struct why *why)
 		e = fed_ledger_open(&l, snapshot, why);
 	if (e != ERR_OK)
 		return e;
-	e = fed_ledger_mailbox(l, word[0], index, 1024, &waiting);
+	e = fed_ledger_mailbox(l, word[0], index, 1024, &waiting, why);
 	for (size_t i = 0; e == ERR_OK && i < waiting && i < 1024; i++)
 		printf("%llu\n", (unsigned long long)index[i]);
 	fed_ledger_close(l);
@@ -410,10 +410,13 @@ do_mailbox(struct fed *f, int n, char **word, struct why *why)
 static enum err
 do_inbox(struct fed *f, int n, char **word, struct why *why)
 {
+	size_t count;
+	enum err e = fed_inbox(f, word[0], &count, why);
+
 	(void)n;
-	(void)why;
-	printf("%zu\n", fed_inbox(f, word[0]));
-	return ERR_OK;
+	if (e == ERR_OK)
+		printf("%zu\n", count);
+	return e;
 }
 
 static enum err
