@@ -6,6 +6,8 @@
 # script failed, or said no once, its folder is kept and named.
 #
 #	fed new [...]		as the command; sets FED, and fed to the same
+#	fed WORD [...]		as the command; one that fails and is no condition
+#				(if, until, ||, &&) nor in $() or a pipe is a no
 #	ok TEXT, no TEXT	a passed or failed expectation
 #	same TEXT GOT WANTED	expects two words to be the same
 #	want STATUS TEXT COMMAND...	expects both of a command; TEXT may be ''
@@ -26,6 +28,8 @@ export BUILD
 infohus=$BUILD/bin/infohus
 fed_faults=0
 fed_all=()
+fed_suspect= # the federation in use when something was first found wrong
+fed_where=   # the last command that failed and was no condition
 fed_at_end=()
 
 # What subshells found wrong: one byte each, in a file that has no name.
@@ -34,10 +38,14 @@ fed_said=$(mktemp "${TMPDIR:-/tmp}/infohus-said.XXXXXX") &&
 
 fed() {
 	if [ "${1:-}" != new ]; then
+		fed_words=$*
 		"$BUILD/tests/fed" "$@"
 		return
 	fi
-	FED=$("$BUILD/tests/fed" new --for=$$ "${@:2}") || exit 1
+	FED=$("$BUILD/tests/fed" new --for=$$ "${@:2}") || {
+		no "failed: fed $*"
+		exit 1
+	}
 	export FED
 	fed=$FED
 	fed_all+=("$FED")
@@ -47,10 +55,34 @@ ok() {
 	printf 'ok: %s\n' "$*"
 }
 
+# FILE:LINE of the test that called what called this.
+fed_line() {
+	local i=1
+	while [ "${BASH_SOURCE[i]:-}" = "${BASH_SOURCE[0]}" ]; do
+		i=$((i + 1))
+	done
+	[ -z "${BASH_SOURCE[i]:-}" ] ||
+	    printf '%s:%s: ' "${BASH_SOURCE[i]##*/}" "${BASH_LINENO[i - 1]}"
+}
+
 no() {
+	fed_no "$(fed_line)$*"
+}
+
+fed_no() {
 	fed_faults=$((fed_faults + 1))
 	printf x >&"$fed_noted"
-	printf 'NOT OK: %s\n' "$*"
+	printf 'NOT OK: %s\n' "$1"
+	fed_suspect=${fed_suspect:-${FED:-}}
+}
+
+# A command failed that is no condition.
+fed_failed() {
+	[ "$BASH_SUBSHELL" = 0 ] || return 0
+	if [ "${FUNCNAME[1]:-}" = fed ]; then
+		no "failed: fed $fed_words"
+	fi
+	fed_where="$(fed_line)$1"
 }
 
 same() {
@@ -97,16 +129,21 @@ at_end() {
 }
 
 fed_ends() {
-	local status=$? how=() command
-	builtin trap - EXIT
+	local status=$? how command
+	builtin trap - EXIT ERR
+	[ "$status" = 0 ] || [ -s "/dev/fd/$fed_noted" ] ||
+	    fed_no "${0##*/}: ended with status $status at \"$1\"${fed_where:+; the last that failed: $fed_where}"
 	for command in "${fed_at_end[@]}"; do
 		eval "$command"
 	done
 	[ "$fed_faults" = 0 ] || status=1
 	[ ! -s "/dev/fd/$fed_noted" ] || status=1
-	[ "$status" = 0 ] || how=(--failed)
+	fed_suspect=${fed_suspect:-${FED:-}}
 	for FED in "${fed_all[@]}"; do
-		"$BUILD/tests/fed" end "${how[@]}" || status=1
+		how=
+		[ "$status" = 0 ] || how=--kept
+		[ "$status" = 0 ] || [ "$FED" != "$fed_suspect" ] || how=--failed
+		"$BUILD/tests/fed" end ${how:+"$how"} || status=1
 	done
 	exit "$status"
 }
@@ -120,5 +157,7 @@ trap() {
 	builtin trap "$@"
 }
 
-builtin trap fed_ends EXIT
-builtin trap 'exit 1' INT TERM
+builtin trap 'fed_ends "$BASH_COMMAND"' EXIT
+builtin trap 'fed_no "${0##*/}: ended by a signal at \"$BASH_COMMAND\""; exit 1' INT TERM
+set -o errtrace
+builtin trap 'fed_failed "$BASH_COMMAND"' ERR

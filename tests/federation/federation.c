@@ -261,6 +261,13 @@ fed_passed(struct fed *f)
 	f->passed = true;
 }
 
+void
+fed_keep(struct fed *f)
+{
+	f->passed = true;
+	f->keep = true;
+}
+
 /* Did the daemon say what only a sanitizer says? */
 static bool
 sanitizer_spoke(struct fed *f, char line[200])
@@ -308,7 +315,8 @@ say_how_to_look(struct fed *f)
 	    "kept: %s\n"
 	    "  %s/daemon.log, %s/log/  what everybody printed\n"
 	    "  ls %s/inbox  what was received\n"
-	    "to look closer, start it again and ask it:\n"
+	    "its processes have ended, so the words of fed do not work there; "
+	    "to look\ncloser, start the daemon again and ask it:\n"
 	    "  %s/bin/infohusd %s/infohusd.yaml &\n"
 	    "  %s/bin/infohus admin status --socket %s/run/admin.sock\n"
 	    "  %s/bin/infohus admin snapshot %s/look --socket "
@@ -326,19 +334,21 @@ fed_end(struct fed *f, struct why *why)
 	const char *words[] = { "end", "keep", NULL };
 	enum err e = fed_stop(f, why), ended;
 	char line[200];
-	bool keep;
+	bool wrong;
 
 	forget(f);
 	if (sanitizer_spoke(f, line))
 		e = why_set(why, ERR_INVALID, "the daemon's log: %s", line);
-	keep = e != ERR_OK || !f->passed || getenv("FED_KEEP") != NULL;
-	if (!keep)
+	wrong = e != ERR_OK || !f->passed || getenv("FED_KEEP") != NULL;
+	if (!wrong && !f->keep)
 		words[1] = "remove";
 	ended = keeper_ask(f->keeper, words, NULL, e == ERR_OK ? why : NULL);
 	if (ended == ERR_OK)
 		keeper_gone(f->keeper);
-	if (keep)
+	if (wrong)
 		say_how_to_look(f);
+	else if (f->keep)
+		fprintf(stderr, "kept: %s\n", f->folder);
 	fed_close(f);
 	return e != ERR_OK ? e : ended;
 }

@@ -156,8 +156,37 @@ kept=$(sed -n 's/^kept: //p' <<<"$out")
 want 0 '' test -s "$kept/daemon.log"
 [[ $out == *"infohus admin status --socket $kept/run/admin.sock"* ]] ||
     no 'a failed test must say how to look'
-want 1 'no federation lives there' env FED="$kept" "$bare" stop
+[[ $out == *'NOT OK: failing.sh:3: something is wrong'* ]] ||
+    no "a no must name its line: $out"
+want 1 "$kept: no federation lives there any more; a folder that was kept" \
+    env FED="$kept" "$bare" stop
 rm -rf "$kept"
+# Each is the last line of a test that must fail, and what it must print.
+while IFS='|' read -r line text; do
+	out=$(failing "$line")
+	same "fails: $line" $? 1
+	[[ $out == *"NOT OK: $text"* ]] || no "$line: expected \"$text\": $out"
+	rm -rf "$(sed -n 's/^kept: //p' <<<"$out")"
+done <<-'TXT'
+	fed pause nobody|failing.sh:3: failed: fed pause nobody
+	FED=/nowhere fed stop; true|failing.sh:3: failed: fed stop
+	f() { fed run x false; fed wait x; return 0; }; f; ok fine|failing.sh:3: failed: fed wait x
+	false|failing.sh: ended with status 1 at "false"; the last that failed: failing.sh:3: false
+	exit 1|failing.sh: ended with status 1 at "exit 1"
+	must false|failing.sh:3: failed: false
+	same 'two words' a b|failing.sh:3: two words: found a, expected b
+	kill -TERM $$|failing.sh: ended by a signal at "kill
+TXT
+out=$(failing 'fed pid nobody || ok a; if fed pid nobody; then no b; fi
+    until_true 1 fed pid nobody && no c; x=$(fed pid nobody); ok d')
+same 'a word may fail where its failure is a condition' $? 0
+out=$(failing "suspect=\$fed
+    fed new sound; FED=\$suspect; same 'one of two' 1 2")
+same 'of two federations' "$(grep -c '^kept: ' <<<"$out")" 2
+same 'the one in use is shown' "$(grep -c 'admin status' <<<"$out")" 1
+[[ $out == *"admin status --socket $TMPDIR/infohus-failing"* ]] ||
+    no "expected the failing one to be shown: $out"
+sed -n 's/^kept: //p' <<<"$out" | xargs rm -rf
 failing 'exit 0' >"$fed/out" || no 'a test that passes passes'
 same 'and leaves nothing' "$(ls "$TMPDIR")" ''
 out=$(failing 'fed kill launcher')

@@ -18,7 +18,7 @@
 struct fed {
 	char folder[FED_FOLDER], build[FED_FOLDER];
 	int keeper;
-	bool passed;
+	bool passed, keep;
 	pid_t owner;	     /* process that fed_new was called in, or 0 */
 	struct fed *next;    /* of those that were made here */
 	struct arena *arena; /* what fed_path and fed_home returned */

@@ -121,8 +121,15 @@ keeper_connect(const char *folder, int *fd, struct why *why)
 	*fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (*fd >= 0 && connect(*fd, (struct sockaddr *)&a, sizeof a) == 0)
 		return ERR_OK;
-	why_errno(
-	    why, ERR_NOT_FOUND, "%s: no federation lives there", a.sun_path);
+	if (errno == ECONNREFUSED)
+		why_set(why, ERR_NOT_FOUND,
+		    "%s: no federation lives there any more; a folder that was "
+		    "kept is there to be looked at (docs/testing.md, When it "
+		    "fails)",
+		    folder);
+	else
+		why_errno(why, ERR_NOT_FOUND, "%s: no federation lives there",
+		    a.sun_path);
 	if (*fd >= 0)
 		(void)close(*fd);
 	return ERR_NOT_FOUND;

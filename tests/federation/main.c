@@ -129,9 +129,12 @@ cmd_end(struct fed *f, int argc, char **argv)
 
 	if (argc == 2)
 		fed_passed(f);
+	else if (argc == 3 && strcmp(argv[2], "--kept") == 0)
+		fed_keep(f);
 	else if (argc != 3 || strcmp(argv[2], "--failed") != 0) {
 		why_set(&why, ERR_INVALID,
-		    "found \"%s\", expected nothing or --failed", argv[2]);
+		    "found \"%s\", expected nothing, --failed or --kept",
+		    argv[2]);
 		return say("end", &why, EXIT_USAGE);
 	}
 	return fed_end(f, &why) == ERR_OK ? 0 : say("end", &why, EXIT_NO);
@@ -153,8 +156,9 @@ usage(FILE *out, int status)
 		fprintf(out, "  %s %s\n\t\t      %s\n", words[i].name,
 		    words[i].operands, words[i].help);
 	fprintf(out,
-	    "  end [--failed]\n\t\t      end all of it; remove the folder, or "
-	    "keep it and say how to look\n\n"
+	    "  end [--failed] [--kept]\n\t\t      end all of it; remove the "
+	    "folder, or keep it and say how to look,\n\t\t      or keep it "
+	    "and only name it\n\n"
 	    "SEAT is NODE:SEAT, or NODE if it has one only. WHO is launcher, "
 	    "core, gate, or\nthe name of a receiver or of what run started. "
 	    "Exit: 0 done, 1 not so, 2 wrong call.\n");

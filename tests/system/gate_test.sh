@@ -32,7 +32,7 @@ end_receivers() {
 	local seat
 	for seat in politi/1470:agent kommune/0101:agent; do
 		must fed signal $seat TERM
-		fed wait $seat
+		fed wait $seat || :
 	done
 }
 

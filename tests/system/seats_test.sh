@@ -28,10 +28,10 @@ until_true 60 grep -q 'connected as politi/1470' "$fed/log/second" ||
     no 'the second client was never connected'
 # Both go on knocking; the seat rests when they evict each other too often.
 must fed signal politi/1470:agent TERM
-fed wait politi/1470:agent
+fed wait politi/1470:agent || :
 want 0 '' fed drained 100
 must fed signal second TERM
-fed wait second
+fed wait second || :
 grep -q 'connected as politi/1470' "$fed/log/politi_1470:agent" ||
     no 'the first client was never connected'
 grep -q 'ended\|lost\|broke' "$fed/log/politi_1470:agent" ||
