@@ -58,12 +58,23 @@
 #define FED_PATIENCE_MS 60000
 
 struct fed;
+struct infohus;
+struct infohus_event;
 
 /* For tests with cmocka: fails with the reason in a struct why of this name. */
 #define FED_OK(call) \
 	do { \
 		if ((call) != ERR_OK) \
 			fail_msg("%s: %s", #call, why.text); \
+	} while (0)
+/* The same for a call of clients/lib, whose reason is in a struct infohus_why
+ * named reason. */
+#define FED_CLIENT_OK(call) \
+	do { \
+		enum infohus_result fed_result = (call); \
+		if (fed_result != INFOHUS_OK) \
+			fail_msg("%s: %s: %s", #call, \
+			    infohus_result_name(fed_result), reason.text); \
 	} while (0)
 
 /* ------------------------------------------------------------ make and end */
@@ -227,6 +238,23 @@ fed_restart(struct fed *f, const char *who, struct why *why) MUST_CHECK;
 enum err fed_lives(struct fed *f, unsigned *lives, struct why *why) MUST_CHECK;
 enum err
 fed_serving(struct fed *f, unsigned more_than, struct why *why) MUST_CHECK;
+
+/* ----------------------------------------------------------------- clients */
+
+/*
+ * infohus_next that goes on over whatever may pass by itself, such as
+ * INFOHUS_LOST when core or the gate was killed. ERR_CLOSED when no event
+ * came in time; ERR_INVALID for an alarm, with the client's reason.
+ */
+enum err fed_next(struct infohus *seat, int timeout_ms,
+    struct infohus_event *event, struct why *why) MUST_CHECK;
+/*
+ * Sends a draft (NULL: a concern of the usual sender) by a client of this
+ * process and waits until it is recorded, refused or not. ERR_DENIED names the
+ * code of a rejection; else as fed_next.
+ */
+enum err fed_send(struct fed *f, const char *seat, const char *draft,
+    struct why *why) MUST_CHECK;
 
 /* -------------------------------------------------------------- conditions */
 

@@ -41,32 +41,12 @@ inbox(struct fed *f, const char *node)
 	return n;
 }
 
-/* One concern from the usual sender, by a client in this process. */
 static void
 send_one(struct fed *f)
 {
-	char id[INFOHUS_ID_TEXT], *draft = fed_concern("En fiktiv person");
-	struct infohus_event event = { .kind = INFOHUS_EVENT_READY };
-	struct infohus_why reason = { "" };
-	struct infohus *seat;
-	enum infohus_result r;
-	const char *home;
 	struct why why;
 
-	FED_OK(fed_home(f, FED_SENDER, &home, &why));
-	if (infohus_open(&seat, home, &reason) != INFOHUS_OK ||
-	    infohus_draft(seat, draft, strlen(draft), id, &reason) !=
-		INFOHUS_OK ||
-	    infohus_send(seat, id, INFOHUS_UNTIL_RECORDED, &reason) !=
-		INFOHUS_OK)
-		fail_msg("%s", reason.text);
-	free(draft);
-	while (event.kind != INFOHUS_EVENT_RECORDED) {
-		r = infohus_next(seat, FED_PATIENCE_MS, &event, &reason);
-		if (r == INFOHUS_TIMEOUT || infohus_result_is_alarm(r))
-			fail_msg("%s", reason.text);
-	}
-	infohus_close(seat);
+	FED_OK(fed_send(f, FED_SENDER, NULL, &why));
 }
 
 static struct fed *
@@ -233,6 +213,31 @@ two_in_one_test(void **state)
 	assert_int_equal(inbox(b, "politi/1470"), 1);
 	FED_OK(fed_judge(b, &why));
 	end(b);
+}
+
+static void
+what_a_client_may_not_do_is_told(void **state)
+{
+	static const char wrong[] = "{\"kind\": \"concern\"";
+	struct fed *f = make(NULL);
+	struct infohus_why reason = { "" };
+	struct infohus_event event;
+	struct infohus *seat;
+	const char *home;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(fed_send(f, FED_SENDER, wrong, &why), ERR_INVALID);
+	assert_memory_equal(why.text, "bad_draft: ", 11);
+	assert_int_equal(
+	    fed_send(f, "politi/1470:agnt", NULL, &why), ERR_NOT_FOUND);
+	FED_OK(fed_home(f, FED_POLICE, &home, &why));
+	FED_CLIENT_OK(infohus_open(&seat, home, &reason));
+	FED_OK(fed_next(seat, FED_PATIENCE_MS, &event, &why));
+	assert_int_equal(event.kind, INFOHUS_EVENT_READY);
+	assert_int_equal(fed_next(seat, 20, &event, &why), ERR_CLOSED);
+	infohus_close(seat);
+	end(f);
 }
 
 /* --------------------------------------------------------------- processes */
@@ -653,6 +658,7 @@ main(void)
 		cmocka_unit_test(what_waits_is_read_from_a_snapshot),
 		cmocka_unit_test(a_hundred_nodes),
 		cmocka_unit_test(two_in_one_test),
+		cmocka_unit_test(what_a_client_may_not_do_is_told),
 		cmocka_unit_test(killed_paused_and_restarted),
 		cmocka_unit_test(a_paused_core_holds_everything_up),
 		LINE(delay_delays),
