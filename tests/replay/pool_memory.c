@@ -21,6 +21,8 @@ struct pool {
 	void (*work)(void *);
 	size_t room;
 	struct queue queue[QUEUES];
+	void (*waits)(void *ctx, unsigned ms);
+	void *ctx;
 };
 
 enum err
@@ -78,7 +80,8 @@ pool_take(struct pool *p, void **job, size_t max, unsigned wait_ms)
 {
 	size_t n = 0;
 
-	(void)wait_ms;
+	if (p->waits != NULL)
+		p->waits(p->ctx, wait_ms);
 	for (int i = 0; i < QUEUES; i++) {
 		struct queue *q = &p->queue[i];
 
@@ -88,6 +91,13 @@ pool_take(struct pool *p, void **job, size_t max, unsigned wait_ms)
 		}
 	}
 	return n;
+}
+
+void
+pool_watch(struct pool *p, void (*waits)(void *ctx, unsigned ms), void *ctx)
+{
+	p->waits = waits;
+	p->ctx = ctx;
 }
 
 bool

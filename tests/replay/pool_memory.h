@@ -9,5 +9,8 @@
 #include "daemon/core/pool.h"
 
 bool pool_is_empty(const struct pool *p);
+/* Who hears how long a taker would wait if nothing came. */
+void
+pool_watch(struct pool *p, void (*waits)(void *ctx, unsigned ms), void *ctx);
 
 #endif

@@ -890,3 +890,9 @@ seats_untold(void *seats)
 {
 	seats_fault(seats, "core would wait, and has not woken its front");
 }
+
+void
+seats_overslept(void *seats, unsigned ms, const char *due)
+{
+	seats_fault(seats, "core would wait %u ms, over its %s", ms, due);
+}

@@ -246,6 +246,16 @@ world_is_up(const struct world *w)
 
 /* ------------------------------------------------------------ start, kill */
 
+static void
+hear_wait(void *world, unsigned ms)
+{
+	struct world *w = world;
+	const char *due = sleep_misses(&w->sleep, ms);
+
+	if (due != NULL)
+		seats_overslept(w->seats, ms, due);
+}
+
 static enum err
 make_core(struct world *w, struct why *why)
 {
@@ -255,7 +265,7 @@ make_core(struct world *w, struct why *why)
 
 	c->config_file = "replay";
 	c->config = &w->config;
-	c->notify_fd = -1;
+	sleep_begin(&w->sleep, c);
 	people_secret(seed, "core", "log");
 	e = note_secret_make(
 	    &c->log_key, WORLD_ORIGIN, NOTE_TYPE_ED25519, seed, why);
@@ -274,6 +284,8 @@ make_core(struct world *w, struct why *why)
 		e = pool_new(&c->pool, 0, POOL_ROOM, verify_job, why);
 	if (e == ERR_OK)
 		e = decider_start(c, why);
+	if (e == ERR_OK)
+		pool_watch(c->pool, hear_wait, w);
 	return e;
 }
 
@@ -289,6 +301,7 @@ end_core(struct world *w)
 	core_close(c);
 	law_unref(c->law);
 	note_secret_wipe(&c->log_key);
+	sleep_end(&w->sleep);
 	memset(c, 0, sizeof *c);
 	link_free(w->link);
 	w->link = NULL;

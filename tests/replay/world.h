@@ -12,6 +12,7 @@
 #include "daemon/core/front.h"
 #include "durable_memory.h"
 #include "link_memory.h"
+#include "sleep.h"
 #include "store_memory.h"
 
 #define WORLD_DOORS 64
@@ -29,6 +30,7 @@ struct world {
 	struct core core;
 	struct front *front; /* NULL: core does not run */
 	struct link *link;
+	struct sleep sleep;
 	struct job **job;
 	struct disk *disk;
 	struct low_water low_water;
@@ -100,5 +102,7 @@ seats_take(void *seats, unsigned door, uint32_t connection, struct bytes frame);
 void seats_lost(void *seats, unsigned door, uint32_t connection);
 /* Core would wait with something for them that its front knows nothing of. */
 void seats_untold(void *seats);
+/* Core would wait so long, over what is due before. */
+void seats_overslept(void *seats, unsigned ms, const char *due);
 
 #endif
