@@ -15,7 +15,7 @@ for seat in agent triage; do
 	until_true 60 eval 'ls "$received" | grep -q .' ||
 	    no "$seat was given nothing"
 	must fed signal "politi/1470:$seat" TERM
-	fed wait "politi/1470:$seat"
+	fed wait "politi/1470:$seat" || : # its acks have arrived now
 done
 same 'one message lies there' "$(fed inbox politi/1470)" 1
 want 1 'FAULT ack ' fed judge
