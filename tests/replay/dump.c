@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "proto/json.h"
+#include "clients/lib/handle.h"
 
 static enum err folder(struct why *why, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -62,15 +62,14 @@ write_receipt(
 static enum err
 write_offer(const char *inbox, const struct got *g, struct why *why)
 {
-	char path[600], text[37], *json;
-	struct id id;
+	const struct infohus_message *m = view_message(g->arena, g->offer);
+	char path[600];
 
-	memcpy(id.b, g->offer->env.header->message_id.data, ID_SIZE);
-	id_format(text, &id);
-	snprintf(path, sizeof path, "%s/%" PRIu64 "-%s.json", inbox,
-	    g->offer->offer->index, text);
-	json = json_text(g->arena, (ProtobufCMessage *)g->offer->env.header);
-	return durable_write(path, bytes_str(json != NULL ? json : ""), why);
+	if (m == NULL)
+		return why_set(why, ERR_NOMEM, "no memory for an offer");
+	snprintf(path, sizeof path, "%s/%" PRIu64 "-%s.json", inbox, m->index,
+	    m->id);
+	return durable_write(path, bytes_str(m->json), why);
 }
 
 static enum err
@@ -80,7 +79,10 @@ dump_seat(struct run *r, const char *top, struct seat *s, struct why *why)
 	enum err e;
 
 	snprintf(home, sizeof home, "%s/home/%s", top, s->name);
-	snprintf(inbox, sizeof inbox, "%s/inbox/%s", top, s->node->alias);
+	snprintf(inbox, sizeof inbox, "%s/inbox/%s", top, s->node->id);
+	for (char *c = inbox + strlen(top) + strlen("/inbox/"); *c != '\0'; c++)
+		if (*c == '/')
+			*c = '_';
 	e = folder(why, "%s/state/sent", home);
 	if (e == ERR_OK)
 		e = folder(why, "%s", inbox);

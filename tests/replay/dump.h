@@ -11,7 +11,7 @@
 
 /*
  * FOLDER/snapshot, FOLDER/home/ALIAS/SEAT/state/{checkpoint,sent/ID.receipt},
- * FOLDER/inbox/ALIAS/INDEX-ID.json. ERR_EXISTS.
+ * FOLDER/inbox/NODE/INDEX-ID.json, NODE with _ for /. ERR_EXISTS.
  */
 enum err
 dump_run(struct run *r, const char *folder, struct why *why) MUST_CHECK;
