@@ -33,6 +33,7 @@ mapfile -t words < <(traffic_arguments)
     no 'damage was not found, or not as expected'
 
 says 0 ' 0 faults' "${words[@]}"
+says 0 'no vkey, 0 faults' "$fed/data"
 says 2 'found no SNAPSHOT' --seat "$sender"
 says 2 '--inbox: expected 2 more' "$fed/data" --inbox politi/1470
 says 2 'found --seats, expected' "$fed/data" --seats

@@ -15,7 +15,7 @@ from judge import (POLICE, Judgement, Node, Question, Recipient, facts_of,
                    holds, is_held, judge)
 from manifest import load_manifest
 from merkle import sha
-from message import Item, MessageEntry, Verdict
+from message import CODES, Item, MessageEntry, Verdict
 from table import SCHEMA, LawError
 from wire import WireError, pack_field
 
@@ -39,15 +39,20 @@ class Fold:
         self.entries = []
         self.manifest = self.manifest_digest = None
         self.registry, self.admitted = {}, {}
-        self.cards = {}  # fingerprint -> packed Approved
+        self.cards = {}  # fingerprint -> [(Card, packed Approved)]
+        self.doors, self.last_door = {}, 0  # (node, seat) -> door
+        self.approved = {}  # manifest -> packed Approved
+        self.texts = set()  # digests of what these manifests name
+        self.serves = False
         self.suspended = set()
         self.cases, self.persons = {}, Persons()
-        self.person_of = {}
+        self.person_of, self.cpr_of = {}, {}
         self.messages = {}  # index -> MessageEntry
         self.by_id = {}  # (sender, id) -> index
         self.mailbox = {}  # (node, index) -> Item, what waits
-        self.offers = {}  # (node, index) -> newest offered entry
+        self.offers = {}  # (node, index) -> first offered entry
         self.acks = {}  # (node, index) -> entry of the ack or nack
+        self.acked_by = {}  # entry of the ack or nack -> node
         self.nacked = set()
         self.stages = set()
         self.rejected = []  # (index, code, count)
@@ -82,6 +87,7 @@ class Fold:
         details = self.parts.of_kind(entry["details"], "details") \
             if "details" in entry else None
         self._follow_manifest(entry, details)
+        self._follow_service(entry)
         step = self.STEPS.get(entry["kind"])
         if step is None:
             return
@@ -92,11 +98,8 @@ class Fold:
     # ------------------------------------------------- manifest and registry
 
     def _follow_manifest(self, entry, details):
-        kind = entry["kind"]
-        if kind in ("started", "stopped"):
-            self.starts.append((self.index, kind, entry["recorded_at"]))
         named = entry["manifest"]
-        if kind != "manifest":
+        if entry["kind"] != "manifest":
             if named != self.manifest_digest:
                 self._bad("manifest", f"it names manifest {named.hex()[:16]},"
                           " expected the one in force, "
@@ -110,6 +113,9 @@ class Fold:
             self._bad("manifest", f"found {e}, expected all texts of it")
         packed = (details or {}).get("object", b"")
         approved = SCHEMA.decode("Approved", packed)
+        self.approved[named] = packed
+        self.texts |= {named, *(i["sha256"] for i in SCHEMA.decode(
+            "Manifest", approved["object"]["bytes"])["item"])}
         if sha(approved["object"]["bytes"]) != named or \
                 entry.get("subject") != named:
             self._bad("manifest", "another manifest was approved than the "
@@ -119,6 +125,18 @@ class Fold:
             if m is not None:
                 self._approvals(approved, OBJECT_MANIFEST, m.custodians,
                                 "manifest", f"custodians that {whose}")
+
+    def _follow_service(self, entry):
+        """Only a manifest comes before the start, or after the stop."""
+        kind = entry["kind"]
+        if kind in ("started", "stopped"):
+            self.starts.append((self.index, kind, entry["recorded_at"]))
+        if kind == "started":
+            self.serves = True
+        elif kind != "manifest":
+            if not self.serves:
+                self._bad("entry", f"{kind}, and no service has started")
+            self.serves = kind != "stopped"
 
     def _approvals(self, approved, kind, custodians, what, whose):
         o = approved["object"]
@@ -153,13 +171,26 @@ class Fold:
             self._bad("card", f"{card['node']}: serial {card['serial']} "
                       f"after {old.card['serial']}")
         self.suspended.discard(card["node"])
-        self.cards[sha(card["certificate"])] = details["object"]
+        self.cards.setdefault(sha(card["certificate"]), []).append(
+            (card, details["object"]))
+        self._give_doors(old, card)
         node = Node(card["node"], False, tuple(
             (g["role"], g.get("place"), g.get("code"), g["from"],
              g.get("to", 1 << 64)) for g in card["role"]))
         self.admitted[node.id] = Admitted(node, card, cert,
                                           details["object"])
         self._enter(node)
+
+    def _give_doors(self, old, card):
+        """In the order of admission; what a seat had is never given again."""
+        node, names = card["node"], [s["name"] for s in card["seat"]]
+        for seat in old.card["seat"] if old else ():
+            if seat["name"] not in names:
+                self.doors.pop((node, seat["name"]), None)
+        for name in names:
+            if (node, name) not in self.doors:
+                self.last_door += 1
+                self.doors[(node, name)] = self.last_door
 
     def _enter(self, node):
         """The registry stays in the order of its ids."""
@@ -201,6 +232,10 @@ class Fold:
         self._check_signature(m)
         q = self._question(m)
         answer = judge(self._law().law, q)
+        if CODES.get(m.details.get("code", 0)) != answer.code or \
+                m.details.get("code") == 0:
+            self._bad("verdict", "as a whole: found the code "
+                      f"{m.details.get('code', 0)}, expected {answer.code}")
         answer = answer._replace(
             recipients=self._check_verdicts(m, answer.recipients))
         self._check_case(m, q, answer)
@@ -227,13 +262,23 @@ class Fold:
         if "after" in h and h["urgency"] != "acute" and \
                 (h["sender"], h["after"]) not in self.by_id:
             self._bad("part", "recorded before the message that it follows")
-        for _, name, part in m.sections:
-            if name == "identity" and "cpr" in part:
-                self._check_person(part["cpr"], d.get("person"))
+        self._check_person(m, d.get("person"))
 
-    def _check_person(self, cpr, person):
-        if person is None or self.person_of.setdefault(cpr, person) != person:
-            self._bad("case", "the same person under two hashes, or none")
+    def _check_person(self, m, person):
+        """One person, one hash; an identity that nobody may have is gone."""
+        identity = [p for _, name, p in m.sections if name == "identity"]
+        if not identity and any("identity" in a["section"]
+                                for _, a in m.addressees):
+            return
+        cpr = identity[0].get("cpr") if identity else None
+        if (cpr is None) != (person is None):
+            self._bad("case", "a person without a CPR number, or the other "
+                      "way round")
+        elif cpr is not None and (
+                self.person_of.setdefault(cpr, person) != person or
+                self.cpr_of.setdefault(person, cpr) != cpr):
+            self._bad("case", "the same person under two hashes, or two under "
+                      "one")
 
     def _check_signature(self, m):
         sender = self.admitted.get(m.header["sender"])
@@ -397,7 +442,8 @@ class Fold:
         if item is None:
             return
         m, at = item.message, entry["recorded_at"]
-        self.offers[(item.node, m.index)] = item.offered = self.index
+        self.offers.setdefault((item.node, m.index), self.index)
+        item.offered = self.index
         where = f"entry {m.index} to {item.node}"
         if entry.get("subject") != m.digest:
             self._bad("offer", f"{where}: it is about another header")
@@ -440,12 +486,26 @@ class Fold:
         if (node, of) not in self.offers:
             self._bad("offer", f"{node} answers entry {of}, which no entry "
                       "says was offered to it")
+        elif body["size"] <= self.offers[(node, of)]:
+            self._bad("offer", f"{node} had entry {of} when the log had "
+                      f"{body['size']} entries, and was offered it in entry "
+                      f"{self.offers[(node, of)]}")
         self._check_ack(item, body)
         self.acks[(node, of)] = self.index
+        self.acked_by[self.index] = node
         if nack:
             self.nacked.add((node, of))
         self.stages.add((of, self.index))
         del self.mailbox[(node, of)]
+
+    def verdicts_of(self, ack, node):
+        """Commitments of the verdicts that name node, whose ack it is."""
+        of = next((i for (n, i), a in self.acks.items()
+                   if a == ack and n == node), None)
+        m = self.messages.get(of)
+        return [] if m is None else [
+            key for key, v in zip(m.entry["verdict"], m.verdicts)
+            if v.node == node]
 
     def _check_ack(self, item, body):
         m = item.message
@@ -457,7 +517,7 @@ class Fold:
             self._bad("handed", f"{item.node} got {len(body['commitment'])} "
                       f"parts of entry {m.index}, {len(extra)} of them not "
                       f"meant for it, expected exactly its {len(item.parts)}")
-        if not 0 < body["size"] <= self.tree.size or \
+        if not 0 < body["size"] <= self.index or \
                 self.tree.root(body["size"]) != body["root"]:
             self._bad("checkpoint", f"{item.node} saw a tree of "
                       f"{body['size']} entries that is not of this log")
@@ -466,9 +526,18 @@ class Fold:
         self.rejected.append((self.index, details.get("code"),
                               details.get("count", 0)))
 
+    def _consulted(self, entry, details):
+        node = self.registry.get(details.get("node"))
+        if node is None or not holds(node, "auditor", entry["recorded_at"]):
+            self._bad("consulted", f"read by {details.get('node')}, who is no "
+                      "auditor then")
+        if details.get("of", self.index) >= self.index or \
+                details.get("count", 0) < 1:
+            self._bad("consulted", "it names no range of the log before it")
+
     STEPS = {"admitted": _admitted, "suspended": _suspended,
              "message": _message, "offered": _offered, "acked": _acked,
-             "nacked": _acked, "rejected": _rejected}
+             "nacked": _acked, "rejected": _rejected, "consulted": _consulted}
 
 
 def _step(transition):

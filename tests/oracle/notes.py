@@ -2,36 +2,29 @@
 """What senders and recipients noted for themselves, against the log.
 
 A seat's home: seat.json (its node, the log's key), state/sent (a message,
-and its receipt beside it), state/refused (a message, and its rejection),
-state/received (index -> header digest of what was taken), state/checkpoint
-and state/unproven (trees that it saw). An inbox: INDEX-ID.json files.
+and its receipt beside it), state/refused (a message, and its rejection; see
+refused.py), state/outbox (what waits for its answer), state/received
+(index -> header digest of what was taken), state/checkpoint and
+state/unproven (trees that it saw).
 """
 import json
 import os
-import re
 
 import keys
 import merkle
+from inbox import check_right, names
 from judge import facts_of, notices
 from merkle import NoteError, Vkey, sha
+from refused import Refused
 from snapshot import header_digest, opening_commitment
 from table import SCHEMA
 from tables import check_note
-from wire import WireError, same_as_json, time_text
-
-INBOX = re.compile(r"^(\d+)-([0-9a-f-]{36})\.json$")
+from wire import WireError
 
 
 def _read(path):
     with open(path, "rb") as f:
         return f.read()
-
-
-def _names(folder):
-    try:
-        return sorted(n for n in os.listdir(folder) if n[0] != ".")
-    except FileNotFoundError:
-        return []
 
 
 def seat_key(home):
@@ -50,33 +43,40 @@ class Seat:
         self.home = home
         self.node, self.vkey = seat_key(home)
         self.receipts = 0
-        self.rejects = []  # (code, time of the file)
+        self.refused = Refused(self)
         has_json = os.path.exists(os.path.join(home, "seat.json"))
         if self.node is None and (has_json or
-                                  not os.path.isdir(self._path())):
+                                  not os.path.isdir(self.path())):
             self.fault("seat", home, "expected a seat.json with a node and "
                        "the log's vkey, or a folder state")
 
-    def _path(self, *name):
+    def path(self, *name):
         return os.path.join(self.home, "state", *name)
 
     def check(self):
-        path = self._path("checkpoint")
+        path = self.path("checkpoint")
         if os.path.exists(path):
             check_note(self.fold, self.faults, _read(path), path, self.vkey)
         self._unproven()
-        for box, check in (("sent", self._sent), ("refused", self._refused),
+        for box, check in (("sent", self._sent),
+                           ("refused", self.refused.check),
                            ("received", self._received)):
-            for name in _names(self._path(box)):
-                check(self._path(box, name), name)
+            for name in names(self.path(box)):
+                check(self.path(box, name), name)
+
+    def knows(self):
+        """The ids of what it sent, answered or not."""
+        return {n.removesuffix(".receipt").replace("-", "")
+                for box in ("sent", "outbox") for n in names(self.path(box))}
 
     def _unproven(self):
-        path = self._path("unproven")
+        path = self.path("unproven")
         if not os.path.exists(path):
             return
-        for line in _read(path).decode().splitlines():
-            size, root = line.split(" ")
-            if int(size) > self.fold.tree.size or \
+        for line in _read(path).decode("utf-8", "replace").splitlines():
+            size, _, root = line.partition(" ")
+            if not size.isdecimal() or \
+                    int(size) > self.fold.tree.size or \
                     self.fold.tree.root(int(size)).hex() != root:
                 self.fault("checkpoint", path, f"saw a tree of {size} "
                            "entries that is not of this log")
@@ -104,6 +104,8 @@ class Seat:
         if c is not None:
             self._proofs(path, receipt, c)
         self._says(path, receipt, message)
+        if c is not None:
+            self._told(path, receipt, c)
 
     def _is_in_log(self, path, index, entry):
         log = self.fold.snapshot.entries
@@ -144,14 +146,19 @@ class Seat:
         if entry["kind"] != "message":
             self.fault("receipt", path, f"it is for a {entry['kind']} entry")
         own = None
+        self._names_message(path, receipt)
         if message is not None:
             own = {opening_commitment(o) for o in message["opening"]}
             if header_digest(message["header"]) != entry.get("subject"):
                 self.fault("receipt", path, "its entry is about another "
                            "message than the one sent")
-        for o in receipt["verdict"]:
-            key = opening_commitment(o)
-            if key not in entry["verdict"]:
+        if len(receipt["verdict"]) != len(entry["verdict"]):
+            self.fault("receipt", path, "it tells of "
+                       f"{len(receipt['verdict'])} verdicts, expected "
+                       f"{len(entry['verdict'])}")
+        told = [opening_commitment(o) for o in receipt["verdict"]]
+        for o, key in zip(receipt["verdict"], told):
+            if key not in entry["verdict"] or told.count(key) > 1:
                 self.fault("receipt", path, "a verdict that its entry does "
                            "not hold")
             elif own is not None and SCHEMA.decode(
@@ -161,6 +168,24 @@ class Seat:
         for stage in receipt["stage"]:
             self._stage(path, receipt, entry, stage)
         self._duties(path, receipt)
+
+    def _names_message(self, path, receipt):
+        m = self.fold.messages.get(receipt["index"])
+        uuid = os.path.basename(path)[:-len(".receipt")].replace("-", "")
+        if receipt["message_id"].hex() != uuid or (
+                m is not None and
+                m.header["message_id"] != receipt["message_id"]):
+            self.fault("receipt", path, "it names the message "
+                       f"{receipt['message_id'].hex()}, expected its own")
+
+    def _told(self, path, receipt, c):
+        """The answers of all recipients until its checkpoint."""
+        want = sorted(ack for (_, of), ack in self.fold.acks.items()
+                      if of == receipt["index"] and ack < c.size)
+        found = [s["index"] for s in receipt["stage"]]
+        if found != want:
+            self.fault("receipt", path, f"it tells of the answers in entries "
+                       f"{found}, expected {want}")
 
     def _duties(self, path, receipt):
         """What the sender is reminded of: raised by the message alone."""
@@ -193,23 +218,29 @@ class Seat:
                 body["header"] != entry.get("subject") or \
                 stage["verdict"] not in entry["verdict"]:
             self.fault("receipt", path, "a stage of another message")
+        self._stage_proof(path, stage, sha(
+            b"infohus.v1/ack\x00" + stage["ack"]["body"]))
 
-    # ------------------------------------------------- rejections, received
+    def _stage_proof(self, path, stage, digest):
+        """Signed under the card beside it, which is of this log."""
+        node, signature = self.fold.acked_by.get(stage["index"]), \
+            stage["ack"]["signature"]
+        cards = [c for c, packed in self.fold.cards.get(
+            signature["certificate"], ()) if packed == stage["card"] and
+            c["node"] == node]
+        cert = keys.certificate(cards[0]["certificate"]) if cards else None
+        if cert is None:
+            self.fault("receipt", path, "a stage without the card of "
+                       f"{node}")
+        elif not keys.batch_ok(b"infohus.v1/ack", digest, signature, cert):
+            self.fault("receipt", path, "a stage whose ack does not verify "
+                       f"under the card of {node}")
+        if stage["verdict"] not in self.fold.verdicts_of(
+                stage["index"], node):
+            self.fault("receipt", path, "a stage of another recipient's "
+                       "verdict")
 
-    def _refused(self, path, name):
-        if not name.endswith(".reject"):
-            return
-        try:
-            reject = SCHEMA.decode("Reject", _read(path))
-            body = SCHEMA.decode("RejectBody", reject["body"])
-        except WireError as e:
-            self.fault("rejected", path, f"found {e}")
-            return
-        if self.vkey is not None and not keys.ed25519_ok(
-                self.vkey.key, b"infohus.v1/reject\x00" + reject["body"],
-                reject["signature"]):
-            self.fault("rejected", path, "not signed with the log's key")
-        self.rejects.append((body["code"], os.stat(path).st_mtime * 1000))
+    # --------------------------------------------------------------- received
 
     def _received(self, path, name):
         digest = _read(path).decode("ascii", "replace").strip()
@@ -218,120 +249,22 @@ class Seat:
             self.fault("inbox", path, "noted as received, and no such message "
                        "in the log")
         elif self.node is not None:
-            _check_right(self.fold, self.fault, path, self.node, m)
+            check_right(self.fold, self.fault, path, self.node, m)
 
 
-def check_rejected(fold, faults, seats):
-    """Every rejection noted is counted in the log, where none could be lost.
-
-    They are counted with the next tick or stop; what core had counted when it
-    was killed is lost with it, so only what came after the last start that no
-    stop preceded counts, and only what a later entry could hold.
-    """
-    since, before = 0, "stopped"
-    for _, kind, at in fold.starts:
-        if kind == "started" and before == "started":
-            since = at
-        before = kind
-    counted, until = {}, 0
-    for entry in fold.entries:
-        if entry is not None and entry["kind"] in ("tick", "stopped"):
-            until = entry["recorded_at"]
-    for _, code, count in fold.rejected:
-        counted[code] = counted.get(code, 0) + count
-    noted = {}
+def check_whole(fold, faults, seats):
+    """Where these are all the seats there were: what any of them must know."""
+    known, saw = set(), set()
     for seat in seats:
-        for code, at in seat.rejects:
-            if since <= at < until:
-                noted[code] = noted.get(code, 0) + 1
-    for code, n in sorted(noted.items()):
-        if counted.get(code, 0) < n:
-            faults.add("rejected", f"code {code}", f"found "
-                       f"{counted.get(code, 0)} in the log, expected the {n} "
-                       "that seats noted")
-
-
-# ------------------------------------------------------------------- inboxes
-
-def _check_right(fold, fault, path, node, m):
-    """Permitted to node, and offered before it lay there."""
-    if node not in m.items:
-        fault("inbox", path, f"{node} has entry {m.index}, which was not "
-              "permitted to it")
-    elif (node, m.index) not in fold.offers:
-        fault("offer", path, f"{node} has entry {m.index}, and no entry says "
-              "that it was offered")
-
-
-class Inbox:
-    """What one node received, in one folder or several."""
-
-    def __init__(self, fold, faults, node):
-        self.fold, self.fault, self.node = fold, faults.add, node
-        self.seen = {}
-
-    def check(self, folder):
-        for name in _names(folder):
-            match = INBOX.match(name)
-            if match:
-                self._file(os.path.join(folder, name), int(match[1]),
-                           match[2])
-
-    def finish(self, folder):
-        """What the node acknowledged lies there."""
-        for node, index in self.fold.acks:
-            if node == self.node and index not in self.seen and \
-                    (node, index) not in self.fold.nacked:
-                self.fault("inbox", folder, f"{node} acknowledged entry "
-                           f"{index}, and does not have it")
-
-    def _file(self, path, index, uuid):
-        m = self.fold.messages.get(index)
-        if m is None:
-            self.fault("inbox", path, f"entry {index} is no message of the "
-                       "log")
-            return
-        if index in self.seen:
-            self.fault("inbox", path, f"entry {index} lies there twice")
-        self.seen[index] = path
-        _check_right(self.fold, self.fault, path, self.node, m)
-        try:
-            with open(path, encoding="utf-8") as f:
-                found = json.load(f)
-        except ValueError as e:
-            self.fault("inbox", path, f"not JSON: {e}")
-            return
-        if m.header["message_id"].hex() != uuid.replace("-", "") or \
-                found.get("index") != index or found.get("id") != uuid or \
-                found.get("recorded_at") != time_text(
-                    m.entry["recorded_at"]) or not same_as_json(
-                    SCHEMA.message["Header"], m.header, found.get("header")):
-            self.fault("inbox", path, f"other than entry {index}")
-        if self.node in m.items:
-            self._content(path, m.items[self.node], found)
-
-    def _content(self, path, item, found):
-        """Exactly its own addressee parts and the sections meant for it."""
-        m, mine = item.message, set(item.parts)
-        meant = {name: part for key, name, part in m.sections if key in mine}
-        sections = found.get("sections", {})
-        extra = sections.keys() - meant.keys()
-        short = meant.keys() - sections.keys()
-        if extra or short or "grounds" in found:
-            self.fault("handed", path, f"found the sections "
-                       f"{', '.join(sorted(sections)) or 'none'}"
-                       f"{' and the grounds' if 'grounds' in found else ''}, "
-                       f"expected {', '.join(sorted(meant)) or 'none'}")
-        sections_of = SCHEMA.message["Sections"].by_name
-        for name in meant.keys() & sections.keys():
-            if not same_as_json(sections_of[name].of, meant[name],
-                                sections[name]):
-                self.fault("inbox", path, f"its section {name} is not what "
-                           "was sent")
-        addressee = SCHEMA.message["Addressee"]
-        parts = found.get("addressee", [])
-        if len(parts) != len(item.addressees) or not all(
-                same_as_json(addressee, a, p)
-                for a, p in zip(item.addressees, parts)):
-            self.fault("handed", path, "found another recipient's part, "
-                       "expected its own")
+        known |= {(seat.node, i) for i in seat.knows()}
+        if os.path.exists(seat.path("checkpoint")):
+            saw.add(seat.node)
+    for (sender, message_id), index in fold.by_id.items():
+        if (sender, message_id.hex()) not in known:
+            faults.add("receipt", f"entry {index}", f"recorded for {sender}, "
+                       "and none of its seats knows that it sent it")
+    for node in sorted({n for n, _ in fold.acks} |
+                       {n for n, _ in fold.by_id}):
+        if node not in saw:
+            faults.add("seat", node, "it took part in the log, and none of "
+                       "its seats has a checkpoint")

@@ -3,7 +3,7 @@
 """oracle: judges a run from outside.
 
     oracle SNAPSHOT [--seat HOME]... [--inbox NODE DIR]... [--vkey VKEY]
-                    [--checkpoint FILE]...
+                    [--checkpoint FILE]... [--whole]
     oracle --batch       one run's arguments a line on stdin
 
 It reads a ledger snapshot (a folder with data.mdb; checkpoint is looked at
@@ -11,6 +11,11 @@ when it is there), the homes of seats and the folders in which their messages
 were put, and says every way in which they do not fit what is promised. It
 shares no code with the daemon: what it knows is in docs/protocol.md,
 docs/law.md, proto/infohus.proto and the RFCs.
+
+With --whole these seats are all there were: nobody else sent or took. Then
+nothing may stand in the log of which none of them knows. Without a seat.json
+or --vkey, nothing tells who must have signed a checkpoint: the summary says
+so.
 
 A fault is one line, "FAULT kind where: what was found, what was expected".
 The last line is a summary. Exit code 0 without faults, 1 with, 2 for wrong
@@ -30,12 +35,14 @@ else:
 
 from fold import Fold  # noqa: E402
 from merkle import NoteError, Vkey  # noqa: E402
-from notes import Inbox, Seat, check_rejected, seat_key  # noqa: E402
+from inbox import Inbox  # noqa: E402
+from notes import Seat, check_whole, seat_key  # noqa: E402
+from refused import check_rejected  # noqa: E402
 from snapshot import Parts, Snapshot, SnapshotError  # noqa: E402
 from tables import check_note, check_tables  # noqa: E402
 
 KINDS = {
-    "entry": "an entry that cannot be read, or goes back in time",
+    "entry": "one that cannot be read, goes back in time, or is of no start",
     "tree": "a stored hash that is not that of its entries",
     "checkpoint": "one that is not signed, or not of this log",
     "part": "stored parts that are not what the entry and its permits ask",
@@ -58,7 +65,8 @@ KINDS = {
     "stage": "a recipient's answer that its sender is not told",
     "receipt": "a receipt that does not prove what it says",
     "duty": "a receipt that does not remind of what the law asks, or of more",
-    "rejected": "a rejection that the log does not count",
+    "rejected": "a rejection not deserved, or not counted as it was noted",
+    "consulted": "the log was read by somebody else than an auditor",
     "inbox": "a received message that the log does not account for",
     "seat": "a seat's folder that cannot be read",
 }
@@ -84,6 +92,7 @@ class Arguments:
     def __init__(self, words):
         self.seats, self.inboxes, self.checkpoints = [], [], []
         self.snapshot = self.vkey = None
+        self.whole = False
         words = list(words)
         while words:
             self._take(words)
@@ -99,6 +108,8 @@ class Arguments:
         value = [words.pop(0) for _ in range(need)]
         if word == "--seat":
             self.seats.append(value[0])
+        elif word == "--whole":
+            self.whole = True
         elif word == "--inbox":
             self.inboxes.append(tuple(value))
         elif word == "--checkpoint":
@@ -110,7 +121,7 @@ class Arguments:
                 raise UsageError(f"--vkey: {e}") from None
         elif word.startswith("-") or self.snapshot is not None:
             raise UsageError(f"found {word}, expected --seat, --inbox, "
-                             "--vkey or --checkpoint")
+                             "--vkey, --checkpoint or --whole")
         else:
             self.snapshot = word
 
@@ -131,13 +142,15 @@ def judge_run(args):
     seats = [Seat(fold, faults, home) for home in args.seats]
     for seat in seats:
         seat.check()
-    check_rejected(fold, faults, seats)
+    check_rejected(fold, faults, seats, args.whole)
+    if args.whole:
+        check_whole(fold, faults, seats)
     received = check_inboxes(fold, faults, args.inboxes)
     return faults, (
         f"oracle: {len(fold.entries)} entries, {len(fold.messages)} messages,"
         f" {sum(1 for e in fold.entries if e and e['kind'] == 'offered')} "
         f"offers, {sum(s.receipts for s in seats)} receipts, {received} "
-        f"received, {len(faults.list)} faults")
+        f"received, {'' if vkey else 'no vkey, '}{len(faults.list)} faults")
 
 
 def check_inboxes(fold, faults, inboxes):

@@ -26,12 +26,15 @@ plants() {
 	signature-unchecked plain 0 signature
 	tree-node-skipped plain 0 tree
 	duty-forgotten plain 0 duty
-	stage-forgotten plain 0 stage
+	stage-forgotten plain 0 receipt stage
 	one-custodian plain 0 card
 	acked-again again 60 ack offer stage waiting
 	other-manifest plain 0 manifest
 	handed-out-unasked alone 60 offer
 	withheld-told alone 1 case verdict
+	offer-before-commit plain 0 offer
+	persons-one two 0 case
+	acute-twice two 0 mailbox
 	TXT
 }
 
@@ -74,7 +77,7 @@ done
 built "$BUILD/bin/infohus-core" "$BUILD"/tests/{fed,oracle} "${cores[@]}"
 
 traffic_begin planted
-for traffic in plain half none again killed alone; do
+for traffic in plain half none again killed alone two; do
 	try "sound daemon, $traffic" "$BUILD/bin" "$traffic" 1
 done
 while read -r plant traffic seconds kinds; do

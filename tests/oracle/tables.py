@@ -7,11 +7,12 @@ Only entries, parts and law are the record; the rest is a fold over them
 import struct
 
 import merkle
+from judge import POLICE
 from merkle import NoteError, sha
 from table import SCHEMA
 from wire import WireError
 
-U64 = struct.Struct(">Q")
+U32, U64 = struct.Struct(">I"), struct.Struct(">Q")
 
 
 def check_tables(fold, faults, vkey=None):
@@ -21,6 +22,8 @@ def check_tables(fold, faults, vkey=None):
     _parts(fold, faults)
     _dedupe(fold, faults, snapshot.table["dedupe"])
     _nodes(fold, faults, snapshot.table)
+    _meta(fold, faults, snapshot.table["meta"])
+    _law(fold, faults, snapshot.table["law"])
     _cases(fold, faults, snapshot.table)
     _mailbox(fold, faults, snapshot.table["mailbox"])
     _stages(fold, faults, snapshot.table["stage"])
@@ -91,8 +94,9 @@ def _dedupe(fold, faults, table):
     twice = len(fold.messages) != len(fold.by_id)
     for key in want.keys() | table.keys():
         if table.get(key) != want.get(key) and not (twice and key in want):
-            index = U64.unpack((want.get(key) or table[key])[-8:])[0]
-            faults.add("dedupe", f"entry {index}", "its sender and id are not "
+            where = f"entry {U64.unpack(want[key][-8:])[0]}" \
+                if key in want else key.hex()[:16]
+            faults.add("dedupe", where, "its sender and id are not "
                        "remembered as they were decided")
 
 
@@ -101,12 +105,44 @@ def _nodes(fold, faults, tables):
             for n, a in fold.admitted.items()}
     for key in want.keys() | tables["node"].keys():
         if tables["node"].get(key) != want.get(key):
-            faults.add("node", key.decode(), "stored otherwise than the log "
-                       "admits or suspends it")
-    for fingerprint, approved in fold.cards.items():
-        if tables["meta"].get(b"card/" + fingerprint) != approved:
-            faults.add("node", fingerprint.hex()[:16], "the card that held "
-                       "this certificate is not kept")
+            faults.add("node", key.decode("utf-8", "replace"), "stored "
+                       "otherwise than the log admits or suspends it")
+
+
+def _meta(fold, faults, table):
+    """The cards that held a certificate, and the doors given."""
+    want = {b"card/" + f: cards[-1][1] for f, cards in fold.cards.items()}
+    want.update((f"door/{node}/{seat}".encode(), U32.pack(door))
+                for (node, seat), door in fold.doors.items())
+    if fold.admitted:
+        want[b"doors"] = U32.pack(fold.last_door)
+    _compare(faults, "node", "meta", table, want)
+
+
+def _law(fold, faults, table):
+    """Every text that a manifest named, and who approved that manifest."""
+    want = {b"approved/" + d: p for d, p in fold.approved.items()}
+    want.update((d, table.get(d)) for d in fold.texts)
+    _compare(faults, "manifest", "law", table, want)
+
+
+def _compare(faults, kind, name, table, want):
+    for key in sorted(want.keys() | table.keys()):
+        if key in table and table[key] == want.get(key):
+            continue
+        found = "a row" if key in table else "nothing"
+        expected = "none" if key not in want else \
+            "another" if key in table else "one"
+        faults.add(kind, f"{name} {_printable(key)}",
+                   f"found {found}, expected {expected}")
+
+
+def _printable(key):
+    """A name as it is, a digest in hex."""
+    name, digest = (key[:-32], key[-32:]) if len(key) == 32 or \
+        key[-33:-32] == b"/" else (key, b"")
+    return name.decode("utf-8", "replace") + digest.hex()[:16]
+
 
 
 def _decoded(name, packed):
@@ -125,10 +161,15 @@ def _cases(fold, faults, tables):
                        f"its messages made it: {_differ(have, want, key)}")
     alone = {k: n for k, n in fold.persons.alone.items() if n}
     stored = {k: U64.unpack(v)[0] for k, v in tables["person"].items()
-              if v != bytes(8)}
+              if len(v) == 8 and v != bytes(8)}
+    stray = [k for k, v in tables["person"].items()
+             if len(v) != 8 or k not in fold.persons.alone]
     if alone != stored:
         faults.add("case", "persons", f"police have {sum(stored.values())} "
                    f"cases of persons alone, expected {sum(alone.values())}")
+    elif stray:
+        faults.add("case", "persons", f"found a row for {stray[0].hex()}, "
+                   "expected none")
 
 
 def _differ(have, want, key):
@@ -153,8 +194,13 @@ def _mailbox(fold, faults, table):
             faults.add("mailbox", node.decode("utf-8", "replace"),
                        "a key that is none")
             continue
-        have[(node.decode(), U64.unpack(rest[1:])[0])] = (
-            rest[0], _decoded("MailboxItem", packed))
+        where = node.decode("utf-8", "replace"), U64.unpack(rest[1:])[0]
+        if where in have:
+            faults.add("mailbox", f"entry {where[1]} to {where[0]}",
+                       "waits twice, in both lanes")
+        item = fold.mailbox.get(where)
+        if where not in have or (item is not None and item.lane == rest[0]):
+            have[where] = rest[0], _decoded("MailboxItem", packed)
     for node, index in sorted(have.keys() - fold.mailbox.keys()):
         where = f"entry {index} to {node}"
         if (node, index) in fold.acks:
@@ -167,9 +213,10 @@ def _mailbox(fold, faults, table):
     for (node, index), item in sorted(fold.mailbox.items()):
         where = f"entry {index} to {node}"
         if (node, index) not in have:
-            if item.message.header["expires"] > fold.last:
-                faults.add("lost", where, "permitted and not expired, found "
-                           "in neither the mailbox nor an ack")
+            if item.role in POLICE or \
+                    item.message.header["expires"] > fold.last:
+                faults.add("lost", where, "permitted and not expired, or to "
+                           "police, found in neither the mailbox nor an ack")
             continue
         lane, stored = have[(node, index)]
         _item(faults, where, lane, stored, item)
@@ -202,8 +249,12 @@ def _item(faults, where, lane, stored, item):
 
 
 def _stages(fold, faults, table):
-    have = {(U64.unpack(k[:8])[0], U64.unpack(k[8:])[0]) for k in table
-            if len(k) == 16}
+    have = set()
+    for key, value in table.items():
+        if len(key) != 16 or value:
+            faults.add("stage", key.hex(), "found a row that is none")
+        if len(key) == 16:
+            have.add((U64.unpack(key[:8])[0], U64.unpack(key[8:])[0]))
     for message, ack in sorted(have ^ fold.stages):
         faults.add("stage", f"entry {message}", f"its answer in entry {ack} is"
                    + (" not kept for its sender" if (message, ack) not in have

@@ -54,6 +54,15 @@ drafts() {
 	CASE=$(id '\002')
 	draft psp concern jobcenter "$CASE" \
 	    "$(to pol_tovholder district_of_subject psp '"concern"')" "$concern"
+	police=$(to pol_tovholder district_of_subject ssp \
+	    '"identity", "concern"')
+	CASE=$(id '\006')
+	draft named concern jobcenter "$CASE" "$police" \
+	    "$concern, \"identity\": {\"cpr\": \"1503901234\"}"
+	CASE=$(id '\007')
+	draft acute concern jobcenter "$CASE" "$police" \
+	    "$concern, \"identity\": {\"cpr\": \"1503901235\"}"
+	sed -i 's/{"kind"/{"urgency": "acute", "kind"/' "$fed/acute.json"
 	CASE=$(id '\005')
 	draft spoiled concern jobcenter "$CASE" "$kom" "$concern"
 }
@@ -135,6 +144,11 @@ traffic_alone() {
 	receive "$kommune" "$fed/in-kommune" "$1"
 }
 
+# Two persons; the second one's message is acute, and nobody takes it.
+traffic_two() {
+	send any "$sender" "$fed/named.json" "$fed/acute.json"
+}
+
 # --------------------------------------------------------------- begin, judge
 
 # A signed message that no log of the test has seen, with a changed
@@ -183,7 +197,7 @@ traffic_arguments() {
 	printf '%s\n' "$fed/data" --checkpoint "$fed/low/checkpoint" \
 	    --seat "$sender" --seat "$police" --seat "$kommune" \
 	    --seat "$desk" --inbox politi/1470 "$fed/in-police" \
-	    --inbox kommune/0101 "$fed/in-kommune"
+	    --inbox kommune/0101 "$fed/in-kommune" --whole
 }
 
 traffic_judged() {

@@ -116,6 +116,11 @@ class Schema:
         return found
 
 
+def read_varint(data, at):
+    """(value, where it ends)."""
+    return _varint(data, at, len(data))
+
+
 def _varint(data, at, end):
     byte = data[at] if at < end else 0x80
     if byte < 0x80:
