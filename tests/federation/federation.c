@@ -5,6 +5,7 @@
  */
 #include "inner.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -268,16 +269,14 @@ fed_keep(struct fed *f)
 	f->keep = true;
 }
 
-/* Did the daemon say what only a sanitizer says? */
+/* Does the file hold what only a sanitizer says? */
 static bool
-sanitizer_spoke(struct fed *f, char line[200])
+sanitizer_spoke(const char *path, char line[200])
 {
-	char path[FED_PATH], text[400];
+	char text[400];
 	bool spoke = false;
-	FILE *log;
+	FILE *log = fopen(path, "re");
 
-	inner_path(f, path, "daemon.log");
-	log = fopen(path, "re");
 	while (log != NULL && !spoke && fgets(text, sizeof text, log) != NULL) {
 		spoke = strstr(text, "Sanitizer") != NULL ||
 		    strstr(text, "runtime error:") != NULL;
@@ -286,6 +285,45 @@ sanitizer_spoke(struct fed *f, char line[200])
 	if (log != NULL)
 		(void)fclose(log);
 	return spoke;
+}
+
+/* ERR_INVALID when a sanitizer spoke in daemon.log or any of log/. */
+static enum err
+check_logs(struct fed *f, struct why *why)
+{
+	char path[FED_PATH], line[200];
+	struct dirent *entry;
+	enum err e = ERR_OK;
+	DIR *d;
+
+	inner_path(f, path, "daemon.log");
+	if (sanitizer_spoke(path, line))
+		e = why_set(why, ERR_INVALID, "daemon.log: %s", line);
+	inner_path(f, path, "log");
+	d = opendir(path);
+	while (e == ERR_OK && d != NULL && (entry = readdir(d)) != NULL) {
+		inner_path(f, path, "log/%s", entry->d_name);
+		if (sanitizer_spoke(path, line))
+			e = why_set(why, ERR_INVALID, "log/%.100s: %s",
+			    entry->d_name, line);
+	}
+	if (d != NULL)
+		(void)closedir(d);
+	return e;
+}
+
+/* Ends all processes and looks at how they lived and died. */
+static enum err
+rest(struct fed *f, struct why *why)
+{
+	char death[KEEPER_ANSWER] = "";
+	enum err e = INNER_ASK(f, death, why, "rest");
+
+	if (e == ERR_OK)
+		e = check_logs(f, why);
+	if (e == ERR_OK && death[0] != '\0')
+		e = why_set(why, ERR_INVALID, "%s", death);
+	return e;
 }
 
 static void
@@ -332,13 +370,14 @@ enum err
 fed_end(struct fed *f, struct why *why)
 {
 	const char *words[] = { "end", "keep", NULL };
-	enum err e = fed_stop(f, why), ended;
-	char line[200];
+	struct why found = { "" };
+	enum err e = fed_stop(f, why), ended = rest(f, &found);
 	bool wrong;
 
 	forget(f);
-	if (sanitizer_spoke(f, line))
-		e = why_set(why, ERR_INVALID, "the daemon's log: %s", line);
+	/* That explains a daemon that ended badly, not the other way round. */
+	if (ended != ERR_OK)
+		e = why_set(why, ended, "%s", found.text);
 	wrong = e != ERR_OK || !f->passed || getenv("FED_KEEP") != NULL;
 	if (!wrong && !f->keep)
 		words[1] = "remove";

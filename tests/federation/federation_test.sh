@@ -189,6 +189,31 @@ same 'the one in use is shown' "$(grep -c 'admin status' <<<"$out")" 1
 sed -n 's/^kept: //p' <<<"$out" | xargs rm -rf
 failing 'exit 0' >"$fed/out" || no 'a test that passes passes'
 same 'and leaves nothing' "$(ls "$TMPDIR")" ''
+# Whoever died or was caught by a sanitizer unseen fails the test.
+caught() {
+	out=$(failing "$1")
+	same "a test that did not look fails: $2" $? 1
+	[[ $out == *"fed end: $2"* && $out != *"NOT OK"* ]] ||
+	    no "expected only that $2, found $out"
+	rm -rf "$TMPDIR"/infohus-failing.*
+}
+caught 'fed run dies sh -c "kill -SEGV \$\$"; want 139 "" fed wait dies' \
+    'dies died of signal 11 (SEGV), which nobody sent'
+caught 'fed run dies sh -c "kill -KILL \$\$"
+    want 137 "" fed wait dies; fed run dies true' \
+    'dies died of signal 9 (KILL), which nobody sent'
+# shellcheck disable=SC2016 # the test's own script expands it
+caught 'fed run late sh -c "trap \"kill -ABRT \\\$\\\$\" TERM; echo >$fed/on
+    while :; do sleep 0.01; done"; must until_true 60 test -e $fed/on' \
+    'late died of signal 6 (ABRT), which nobody sent'
+caught 'fed run says echo x.c:1: runtime error: overflow; fed wait says' \
+    'log/says: x.c:1: runtime error: overflow'
+caught 'fed run says sh -c "echo ==1==ERROR: LeakSanitizer: leaks; exit 1"
+    want 1 "" fed wait says' 'log/says: ==1==ERROR: LeakSanitizer: leaks'
+out=$(failing 'fed run long sleep 1000; fed run short sleep 1000
+    fed signal short USR1; want 138 "" fed wait short
+    fed run short sleep 1000; fed kill short; fed pause long')
+same 'who was sent a signal may die of it' $? 0
 out=$(failing 'fed kill launcher')
 same 'the test may end what it likes' $? 0
 

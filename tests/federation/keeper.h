@@ -19,6 +19,8 @@
  *	proxy NAME PORT				"PORT" of the new proxy
  *	set NAME WORDS
  *	show NAME				the counts
+ *	rest					end all processes; who died of
+ *						a signal that nobody sent
  *	end keep|remove				end all; then the keeper ends
  */
 #ifndef INFOHUS_TESTS_KEEPER_H

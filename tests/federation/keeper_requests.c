@@ -135,11 +135,11 @@ do_pid(struct request *r)
 static void
 do_signal(struct request *r)
 {
-	const struct proc *q = procs_find(&r->k->procs, r->word[0]);
+	struct proc *q = procs_find(&r->k->procs, r->word[0]);
 
 	if (q == NULL || q->pid == 0)
 		answer(r->c, ERR_NOT_FOUND, "%s does not run", r->word[0]);
-	else if (kill(q->pid, (int)strtol(r->word[1], NULL, 10)) != 0)
+	else if (!procs_signal(q, (int)strtol(r->word[1], NULL, 10)))
 		answer(
 		    r->c, ERR_INVALID, "%s: %s", r->word[0], strerror(errno));
 	else
@@ -252,6 +252,13 @@ do_show(struct request *r)
 }
 
 static void
+do_rest(struct request *r)
+{
+	procs_end(&r->k->procs, END_MS);
+	answer(r->c, ERR_OK, "%s", r->k->procs.death);
+}
+
+static void
 do_end(struct request *r)
 {
 	keeper_finish(r->k, END_MS, strcmp(r->word[0], "keep") == 0);
@@ -275,6 +282,7 @@ static const struct {
 	{ "proxy", 2, do_proxy },
 	{ "set", 2, do_set },
 	{ "show", 1, do_show },
+	{ "rest", 0, do_rest },
 	{ "end", 1, do_end },
 };
 

@@ -86,15 +86,29 @@ fed_pid(struct fed *f, const char *who, pid_t *pid, struct why *why)
 	return ERR_OK;
 }
 
+/* By its parent the keeper, who shall know that it was meant; the launcher's
+ * children are not the keeper's. */
+static enum err
+send_signal(struct fed *f, const char *who, pid_t pid, int signal_number,
+    struct why *why)
+{
+	char number[16];
+
+	(void)snprintf(number, sizeof number, "%d", signal_number);
+	if (strcmp(who, "core") != 0 && strcmp(who, "gate") != 0)
+		return INNER_ASK(f, NULL, why, "signal", who, number);
+	return kill(pid, signal_number) == 0 ?
+	    ERR_OK :
+	    why_errno(why, ERR_NOT_FOUND, "%s", who);
+}
+
 enum err
 fed_signal(struct fed *f, const char *who, int signal_number, struct why *why)
 {
 	pid_t pid;
 	enum err e = fed_pid(f, who, &pid, why);
 
-	if (e == ERR_OK && kill(pid, signal_number) != 0)
-		e = why_errno(why, ERR_NOT_FOUND, "%s", who);
-	return e;
+	return e == ERR_OK ? send_signal(f, who, pid, signal_number, why) : e;
 }
 
 enum err
@@ -108,8 +122,9 @@ fed_kill(struct fed *f, const char *who, struct why *why)
 	if (e != ERR_OK)
 		return e;
 	p.fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (p.fd < 0 || kill(pid, SIGKILL) != 0 ||
-	    poll(&p, 1, FED_PATIENCE_MS) != 1)
+	e = p.fd >= 0 ? send_signal(f, who, pid, SIGKILL, why) :
+			why_errno(why, ERR_CLOSED, "%s", who);
+	if (e == ERR_OK && poll(&p, 1, FED_PATIENCE_MS) != 1)
 		e = why_errno(why, ERR_CLOSED, "%s", who);
 	if (p.fd >= 0)
 		(void)close(p.fd);

@@ -69,6 +69,7 @@ launch(struct proc *q, struct why *why)
 		return why_errno(why, ERR_IO, "fork for %s", q->name);
 	q->pid = pid;
 	q->status = 0;
+	q->sent = 0;
 	return ERR_OK;
 }
 
@@ -168,6 +169,27 @@ procs_again(struct procs *p, const char *name, struct why *why)
 
 /* ----------------------------------------------------------------- ending */
 
+bool
+procs_signal(struct proc *q, int signal_number)
+{
+	if (kill(q->pid, signal_number) != 0)
+		return false;
+	if (signal_number >= 1 && signal_number < 64)
+		q->sent |= 1ull << signal_number;
+	return true;
+}
+
+static void
+note_death(struct procs *p, const struct proc *q, int signal_number)
+{
+	const char *name = sigabbrev_np(signal_number);
+
+	if (p->death[0] == '\0' && (q->sent >> signal_number & 1) == 0)
+		(void)snprintf(p->death, sizeof p->death,
+		    "%.100s died of signal %d (%s), which nobody sent", q->name,
+		    signal_number, name != NULL ? name : "?");
+}
+
 void
 procs_reap(struct procs *p)
 {
@@ -181,6 +203,8 @@ procs_reap(struct procs *p)
 				q->status = WIFSIGNALED(status) ?
 				    128 + WTERMSIG(status) :
 				    WEXITSTATUS(status);
+				if (WIFSIGNALED(status))
+					note_death(p, q, WTERMSIG(status));
 			}
 }
 
@@ -211,6 +235,9 @@ procs_end(struct procs *p, int patience_ms)
 {
 	uint64_t until = now_ms() + (uint64_t)patience_ms;
 
+	procs_reap(p);
+	for (struct proc *q = p->first; q != NULL; q = q->next)
+		q->sent |= 1ull << SIGTERM | 1ull << SIGKILL;
 	/* A paused one takes the signal only when it goes on. */
 	if (patience_ms > 0) {
 		(void)each_child(SIGTERM);

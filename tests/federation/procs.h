@@ -7,6 +7,7 @@
 #define INFOHUS_TESTS_PROCS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "proto/err.h"
@@ -17,10 +18,12 @@ struct proc {
 	char **argv, **env;  /* env: what it gets beside the keeper's own */
 	pid_t pid;	     /* 0: has ended */
 	int status;	     /* as from a shell */
+	uint64_t sent;	     /* bit n: signal n was sent on purpose */
 };
 
 struct procs {
 	struct proc *first;
+	char death[160]; /* the first by a signal that nobody sent, or "" */
 };
 
 struct proc *procs_find(const struct procs *p, const char *name);
@@ -33,6 +36,8 @@ enum err procs_start(struct procs *p, const char *name, const char *output,
 /* The same again as it was started last. */
 enum err
 procs_again(struct procs *p, const char *name, struct why *why) MUST_CHECK;
+/* Sends a signal to one that lives; false: errno says why not. */
+bool procs_signal(struct proc *q, int signal_number);
 /* Collects who has ended, strangers too. */
 void procs_reap(struct procs *p);
 /* Asks everybody to end, waits up to patience_ms, then SIGKILL for all that
