@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * script: see script.h. Words, errors, and the table of commands; what they
- * do stands in commands.c.
+ * do stands in the files do_*.c.
  */
 #include "script.h"
 
@@ -113,6 +113,15 @@ run_number(struct run *r, const char *text, uint64_t min, uint64_t *out)
 }
 
 bool
+run_number_at(
+    struct run *r, char **word, size_t n, const char *key, uint64_t *out)
+{
+	const char *v = run_value(word, n, 0, key);
+
+	return v == NULL || run_number(r, v, 0, out);
+}
+
+bool
 run_time(struct run *r, const char *text, int64_t *ms)
 {
 	static const struct {
@@ -147,6 +156,17 @@ run_seat(struct run *r, const char *name)
 		    "ALIAS/SEAT, with #2 for a second program",
 		    name);
 	return s;
+}
+
+struct node *
+run_node(struct run *r, const char *alias)
+{
+	struct node *x = seats_node(&r->seats, alias);
+
+	if (x == NULL)
+		(void)run_wrong(
+		    r, "found %s, expected the alias of a node", alias);
+	return x;
 }
 
 /*
@@ -224,6 +244,30 @@ run_keys(
 		}
 	}
 	return true;
+}
+
+bool
+run_lane(struct run *r, const char *text, uint8_t *lane)
+{
+	if (text == NULL)
+		return true;
+	*lane = strcmp(text, "ordinary") == 0 ? LANE_ORDINARY :
+	    strcmp(text, "acute") == 0	      ? LANE_ACUTE :
+						LANE_CONTROL;
+	if (*lane != LANE_CONTROL || strcmp(text, "control") == 0)
+		return true;
+	(void)run_wrong(
+	    r, "found lane=%s, expected ordinary, acute or control", text);
+	return false;
+}
+
+bool
+run_is_up(struct run *r)
+{
+	if (world_is_up(&r->world))
+		return true;
+	(void)run_wrong(r, "found core down, expected START before this");
+	return false;
 }
 
 bool

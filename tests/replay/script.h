@@ -57,13 +57,25 @@ enum outcome run_failed(struct run *r, const char *fmt, ...)
 bool is_number(const char *text, uint64_t min, uint64_t *out);
 /* The same; false after run_wrong. */
 bool run_number(struct run *r, const char *text, uint64_t min, uint64_t *out);
+/*
+ * The number of KEY=VALUE among all words; *out stays when it is not there.
+ * False after run_wrong.
+ */
+bool run_number_at(
+    struct run *r, char **word, size_t n, const char *key, uint64_t *out);
 /* +2d, -90s, 1500ms; false after run_wrong. */
 bool run_time(struct run *r, const char *text, int64_t *ms);
+/* By its alias, and by its name; NULL after run_wrong. */
+struct node *run_node(struct run *r, const char *alias);
 struct seat *run_seat(struct run *r, const char *name);
 /* That seat while it has a session, or a connection; NULL after run_wrong. */
 struct seat *run_session(struct run *r, const char *name);
 struct seat *run_connected(struct run *r, const char *name);
 struct message *run_message(struct run *r, const char *label);
+/* A lane by name; *lane stays when text is NULL. False after run_wrong. */
+bool run_lane(struct run *r, const char *text, uint8_t *lane);
+/* Core runs; false after run_wrong. */
+bool run_is_up(struct run *r);
 /* Starts core if it has never run. */
 bool run_begin(struct run *r);
 /* The value of KEY=VALUE among words from at on; NULL when not there. */
