@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * do_machine: the machine: core starts and ends, its disk, time, faults,
+ * do_machine: core starts and ends, its disk, time, faults,
  * signals and the admin socket.
  */
 #include "do.h"

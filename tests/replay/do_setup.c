@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * do_setup: set-up: configuration, law, nodes and their cards, suspensions.
+ * do_setup: configuration, law, nodes and their cards, suspensions.
  */
 #include "do.h"
 

@@ -6,9 +6,10 @@
 
 REPLAY_MEMORY = machine_memory pool_memory link_memory store_memory \
 	store_real durable_memory key_memory
-REPLAY_SRC = people sleep world seat got compose mangle script commands \
-	do_setup do_federation do_machine do_sessions do_messages do_hostile \
-	do_control expect known invariants dump
+REPLAY_SRC = people sleep world node seat seat_send seat_receive got \
+	compose mangle script commands do_setup do_federation do_machine \
+	do_sessions do_messages do_hostile do_control expect known invariants \
+	dump
 REPLAY_OBJ = $(patsubst %,$(BUILD)/obj/tests/replay/%.o,$(REPLAY_MEMORY) $(REPLAY_SRC)) \
 	$(BUILD)/obj/tests/common/say.o
 REPLAY_LINK = $(program) -Wl,--wrap=cert_parse,--wrap=box_key_make

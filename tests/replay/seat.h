@@ -10,26 +10,11 @@
 #define INFOHUS_TESTS_REPLAY_SEAT_H
 
 #include "clients/lib/check.h"
+#include "node.h"
 #include "tests/common/say.h"
 #include "world.h"
 
-#define LABEL_MAX 40
-#define NODE_SEATS 4
-#define NODE_ROLES 8
 #define SEAT_FRAMES 4096 /* submits of one session that answers may name */
-
-struct node {
-	struct node *next;
-	char alias[LABEL_MAX], id[NODE_MAX + 1];
-	size_t n_role, n_seat;
-	char role[NODE_ROLES][96]; /* role[@place:code][,from=T][,to=T] */
-	char seat[NODE_SEATS][33];
-	uint64_t serial;
-	unsigned certificate;	 /* the n-th of this node */
-	uint64_t certificate_to; /* 0: as usual */
-	bool chain;		 /* its issuer is the CA of the law */
-	unsigned keys;		 /* of its seats, counts up */
-};
 
 /* A message made by the scenario, sent or not. */
 struct message {
@@ -122,9 +107,8 @@ struct message *seats_message(struct seats *s, const char *label);
 /* A new label, or one whose content is replaced. */
 struct message *seats_message_new(struct seats *s, const char *label);
 
-const struct signer *node_signer(const struct node *n);
-/* The packed Approved of the node's card as it is described. */
-struct bytes node_card(struct arena *a, const struct node *n, unsigned who);
+/* Of size enough for any frame; never NULL. */
+struct arena *seats_arena(void);
 
 /*
  * Knocks on a new connection; the welcome is in the inbox if it came. False

@@ -96,7 +96,7 @@ void world_disconnect(struct world *w, unsigned door, uint32_t connection);
 bool world_send(
     struct world *w, unsigned door, uint32_t connection, struct bytes frame);
 
-/* Implemented by seat.c: a frame, or the end of a connection (data NULL). */
+/* These are in seat_receive.c: a frame, or the end of a connection. */
 void
 seats_take(void *seats, unsigned door, uint32_t connection, struct bytes frame);
 void seats_lost(void *seats, unsigned door, uint32_t connection);
