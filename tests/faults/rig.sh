@@ -6,12 +6,14 @@
 #	rig NAME [OPTION...]	a stopped federation for build/tests/faults/NAME
 #	attempt ARGUMENT...	runs that program on it, with $core
 #
-# SEED is the caller's or drawn; COUNT is checked, so that none is no success.
+# SEED is the caller's; else the same in every make check, drawn in check-long.
+# COUNT is checked, so that none is no success.
 here=$(dirname "${BASH_SOURCE[0]}")
 . "$here/../federation/fed.sh"
 . "$here/../leftovers.sh"
 
-SEED=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+SEED=${SEED:-${LONG:+$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}}
+SEED=${SEED:-1}
 
 # Nobody looks at what was broken off, and it is in memory.
 broken_off() {
