@@ -17,7 +17,7 @@ endif
 $(FAULT_PLANTED): $(BUILD)/%/infohus-core: %.patch $(PLANT)
 	$(plant)
 # Preloaded into anything: no sanitizer, no fortification, no names of its own.
-$(FAULTS)/shim.so: tests/faults/shim.c tests/faults/call.c tests/faults/shim.h
+$(FAULTS)/shim.so: $(wildcard tests/faults/shim*.[ch]) tests/faults/call.c
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -fsanitize% -fno-sanitize%,$(ALL_CFLAGS)) \
 	    -fno-builtin -U_FORTIFY_SOURCE -fvisibility=hidden -shared \
