@@ -327,7 +327,7 @@ main(int argc, char **argv)
 		return 2;
 	}
 	for (int i = 5; i < argc; i++)
-		s.pid[s.n_pid++] = atoi(argv[i]);
+		s.pid[s.n_pid++] = (int)strtol(argv[i], NULL, 10);
 	s.draft = pair_draft(&s.draft_len);
 	s.pair = mmap(NULL, sizeof *s.pair, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -320,9 +320,11 @@ static enum err
 word_at(struct draft *d, const char *field, const char *value)
 {
 	json_t *list = json_object_get(d->json, "addressee");
+	char *end;
+	unsigned long n = strtoul(value, &end, 10);
 
 	(void)field;
-	d->to = json_array_get(list, (size_t)atoi(value) - 1);
+	d->to = *end == '\0' && n > 0 ? json_array_get(list, n - 1) : NULL;
 	return d->to != NULL ? ERR_OK :
 			       wrong(d, value, "the number of an addressee");
 }

@@ -362,7 +362,7 @@ do_line(struct run *r, unsigned line, const char *text, bool check)
 		    "found a line of %zu bytes, expected at "
 		    "most %d",
 		    strlen(text), LINE_LONGEST);
-	strcpy(copy, text);
+	(void)snprintf(copy, sizeof copy, "%s", text);
 	copy[strcspn(copy, "\r\n")] = '\0';
 	if (!split(r, copy, word, &n) || n == 0)
 		return r->outcome;

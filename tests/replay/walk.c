@@ -128,8 +128,8 @@ make(struct walk *w, uint64_t seed)
 	struct steps s;
 
 	w->n = 0;
-	strcpy(w->line[w->n++], "FEDERATION");
-	strcpy(w->line[w->n++], "CHECK each");
+	(void)snprintf(w->line[w->n++], sizeof w->line[0], "FEDERATION");
+	(void)snprintf(w->line[w->n++], sizeof w->line[0], "CHECK each");
 	steps_begin(&s, seed);
 	while (w->n < WALK_LENGTH)
 		steps_next(&s, w->line[w->n++]);
