@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -269,25 +270,48 @@ fed_keep(struct fed *f)
 	f->keep = true;
 }
 
-/* Does the file hold what only a sanitizer says? */
+/*
+ * What only a sanitizer says, or the launcher of a child that broke: by a
+ * fault of its own, a forbidden call, or core by abort. A gate may abort.
+ */
 static bool
-sanitizer_spoke(const char *path, char line[200])
+is_fault(const char *text)
+{
+	static const int broken[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGSYS,
+		SIGABRT };
+	const char *ended = strstr(text, " ended by signal ");
+	bool core = strstr(text, "infohus-core ended") != NULL;
+
+	if (strstr(text, "Sanitizer") != NULL ||
+	    strstr(text, "runtime error:") != NULL)
+		return true;
+	for (size_t i = 0;
+	     ended != NULL && i < sizeof broken / sizeof broken[0]; i++)
+		if (strtol(ended + strlen(" ended by signal "), NULL, 10) ==
+			broken[i] &&
+		    (core || broken[i] != SIGABRT))
+			return true;
+	return false;
+}
+
+static bool
+tells_of_fault(const char *path, char line[200])
 {
 	char text[400];
-	bool spoke = false;
+	bool found = false;
 	FILE *log = fopen(path, "re");
 
-	while (log != NULL && !spoke && fgets(text, sizeof text, log) != NULL) {
-		spoke = strstr(text, "Sanitizer") != NULL ||
-		    strstr(text, "runtime error:") != NULL;
-		(void)snprintf(line, 200, "%.199s", text);
+	while (log != NULL && !found && fgets(text, sizeof text, log) != NULL) {
+		found = is_fault(text);
+		(void)snprintf(
+		    line, 200, "%.*s", (int)strcspn(text, "\n"), text);
 	}
 	if (log != NULL)
 		(void)fclose(log);
-	return spoke;
+	return found;
 }
 
-/* ERR_INVALID when a sanitizer spoke in daemon.log or any of log/. */
+/* ERR_INVALID when daemon.log or any of log/ tells of one. */
 static enum err
 check_logs(struct fed *f, struct why *why)
 {
@@ -297,13 +321,13 @@ check_logs(struct fed *f, struct why *why)
 	DIR *d;
 
 	inner_path(f, path, "daemon.log");
-	if (sanitizer_spoke(path, line))
+	if (tells_of_fault(path, line))
 		e = why_set(why, ERR_INVALID, "daemon.log: %s", line);
 	inner_path(f, path, "log");
 	d = opendir(path);
 	while (e == ERR_OK && d != NULL && (entry = readdir(d)) != NULL) {
 		inner_path(f, path, "log/%s", entry->d_name);
-		if (sanitizer_spoke(path, line))
+		if (tells_of_fault(path, line))
 			e = why_set(why, ERR_INVALID, "log/%.100s: %s",
 			    entry->d_name, line);
 	}

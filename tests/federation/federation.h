@@ -140,8 +140,9 @@ void fed_keep(struct fed *f);
  * environment; otherwise it is kept and stderr says how to look at it. A test
  * that exits without fed_end has failed: the same is done for it then.
  * ERR_INVALID if the daemon did not end with status 0, a sanitizer spoke in
- * daemon.log or log/, or a named process died of a signal that was not sent by
- * fed_signal or fed_kill: then the folder is kept as well.
+ * daemon.log or log/, core or gate broke (SEGV and the like; ABRT of core), or
+ * a named process died of a signal that was not sent by fed_signal or fed_kill:
+ * then the folder is kept as well.
  */
 enum err fed_end(struct fed *f, struct why *why) MUST_CHECK;
 
