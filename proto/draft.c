@@ -88,15 +88,16 @@ fill_ids(struct making *m, const struct id *fresh, struct why *why)
 	h->has_after = d->has_after;
 	h->has_in_reply_to = d->has_in_reply_to;
 
-	if (d->kind == KIND_UNDERRETNING && d->has_case_id)
+	if (kind_is_caseless(d->kind) && d->has_case_id)
 		return why_set(why, ERR_INVALID,
-		    "case_id: found one, expected none: an underretning "
-		    "belongs to no case");
+		    "case_id: found one, expected none: the kind %s belongs "
+		    "to no case",
+		    TAXONOMY_ID(kind, d->kind));
 	if (d->kind == KIND_CONCERN && !d->has_case_id) {
 		h->has_case_id = 1;
 		h->case_id = h->message_id;
 	}
-	if (d->kind != KIND_UNDERRETNING && !h->has_case_id)
+	if (!kind_is_caseless(d->kind) && !h->has_case_id)
 		return why_set(why, ERR_INVALID,
 		    "case_id: found none, expected the id of the case that "
 		    "this %s belongs to",
@@ -107,7 +108,7 @@ fill_ids(struct making *m, const struct id *fresh, struct why *why)
 static enum err
 fill_role(struct making *m, int only_role, struct why *why)
 {
-	char roles[320];
+	char roles[640];
 
 	if (m->draft->has_role) {
 		m->header.role = m->draft->role;

@@ -66,6 +66,14 @@ check_commitments(const PbHeader *h, struct defect *defect)
 	return CODE_OK;
 }
 
+bool
+kind_is_caseless(PbKind kind)
+{
+	return kind == KIND_UNDERRETNING || kind == KIND_UNDERRETNING_RECEIPT ||
+	    kind == KIND_UNDERRETNING_FEEDBACK || kind == KIND_SPARRING ||
+	    kind == KIND_ANONYMOUS_CASE;
+}
+
 static enum code
 check_header(const PbHeader *h, struct defect *defect)
 {
@@ -89,8 +97,7 @@ check_header(const PbHeader *h, struct defect *defect)
 		bad = "Header.created";
 	else if (h->expires > TIME_MAX_MS || h->expires <= h->created)
 		bad = "Header.expires";
-	/* A child in need must not wait for a case, nor point at one. */
-	else if (h->has_case_id == (h->kind == KIND_UNDERRETNING))
+	else if (h->has_case_id == kind_is_caseless(h->kind))
 		bad = "Header.case_id";
 	if (bad != NULL)
 		return refuse(defect, CODE_BAD_FIELD, bad);

@@ -57,6 +57,11 @@ enum object_kind {
 	OBJECT_PART = 7,
 };
 
+/* Kinds that never carry a case id; every other always does. What is owed to
+ * a child must not wait for a case, nor point at one, and what is asked or
+ * told without naming anybody must not either. */
+bool kind_is_caseless(PbKind kind);
+
 struct opened { /* one part of an opened message */
 	uint8_t kind;
 	struct digest commitment;

@@ -29,7 +29,7 @@ enum err {
 };
 
 struct why {
-	char text[400];
+	char text[1000];
 };
 
 /* Name of an err, e.g. "invalid". Static. */

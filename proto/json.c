@@ -16,8 +16,8 @@
 #include "proto/limits.h"
 #include "proto/taxonomy.h"
 
-#define FOUND_MAX 40	 /* no id and no key is longer */
-#define EXPECTED_MAX 330 /* the roles, the longest list, need 320 */
+#define FOUND_MAX 40	  /* no id and no key is longer */
+#define EXPECTED_MAX 1040 /* the kinds, the longest list, need 630 */
 
 struct reader {
 	struct arena *arena;

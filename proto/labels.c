@@ -31,6 +31,50 @@ static const struct label kind[] = {
 	    "Afslag på anmodning om oplysninger" },
 	{ KIND_UNDERRETNING, "underretning",
 	    "Underretning (barnets lov § 133)" },
+	{ KIND_NOTICE, "notice", "Meddelelse" },
+	{ KIND_MEETING_SUMMONS, "meeting_summons", "Mødeindkaldelse" },
+	{ KIND_MEETING_REPLY, "meeting_reply", "Svar på mødeindkaldelse" },
+	{ KIND_MEETING_CASE_LIST, "meeting_case_list", "Sagsliste til møde" },
+	{ KIND_CONTRIBUTION, "contribution", "Bidrag til vurderingen" },
+	{ KIND_ASSESSMENT_SUMMARY, "assessment_summary", "Samlet vurdering" },
+	{ KIND_RECOMMENDATION, "recommendation", "Anbefaling" },
+	{ KIND_RECOMMENDATION_REPLY, "recommendation_reply",
+	    "Svar på anbefaling" },
+	{ KIND_RESPONSIBLE_APPOINTED, "responsible_appointed",
+	    "Handleansvarlig myndighed udpeget" },
+	{ KIND_STATUS_REQUEST, "status_request", "Anmodning om status" },
+	{ KIND_STATUS_REPORT, "status_report", "Status" },
+	{ KIND_REPORTER_QUESTION, "reporter_question",
+	    "Spørgsmål til henvender" },
+	{ KIND_CONTACT_PLAN, "contact_plan", "Plan for kontakt til borgeren" },
+	{ KIND_CONTACT_REPORT, "contact_report",
+	    "Referat af kontakt til borgeren" },
+	{ KIND_REFERRAL, "referral", "Henvisning til rette instans" },
+	{ KIND_UNDERRETNING_RECEIPT, "underretning_receipt",
+	    "Kvittering for underretning" },
+	{ KIND_UNDERRETNING_FEEDBACK, "underretning_feedback",
+	    "Tilbagemelding på underretning" },
+	{ KIND_FEEDBACK, "feedback", "Tilbagemelding til henvender" },
+	{ KIND_CITIZEN_RECEIPT, "citizen_receipt",
+	    "Kvittering og vejledning til borger" },
+	{ KIND_CRISIS, "crisis", "Kriseteam" },
+	{ KIND_SPARRING, "sparring", "Anonym sparring" },
+	{ KIND_CONNECT, "connect", "Henvender sættes i kontakt med politiet" },
+	{ KIND_PASSED_ON, "passed_on", "Bekymring givet videre" },
+	{ KIND_TRANSFER, "transfer", "Overdragelse til anden kommune" },
+	{ KIND_CORRECTION, "correction", "Rettelse" },
+	{ KIND_RETRACT, "retract", "Tilbagekaldelse" },
+	{ KIND_CASE_CLOSED, "case_closed", "Sag afsluttet" },
+	{ KIND_CASE_REOPENED, "case_reopened", "Sag genoptaget" },
+	{ KIND_DISCLOSURE_RECORD, "disclosure_record",
+	    "Notat om videregivelse til pårørende" },
+	{ KIND_JOURNAL_NOTE, "journal_note", "Journalnotat" },
+	{ KIND_UDLST_RECORD, "udlst_record",
+	    "Notat om indberetning til Udlændingestyrelsen" },
+	{ KIND_PET_REPORT, "pet_report", "Indberetning til PET" },
+	{ KIND_ANONYMOUS_CASE, "anonymous_case", "Anonymiseret sag" },
+	{ KIND_APPROVAL, "approval", "Godkenders afgørelse" },
+	{ KIND_CONSENT, "consent", "Samtykke" },
 };
 
 static const struct label urgency[] = {
@@ -68,6 +112,15 @@ static const struct label role[] = {
 	    "Center for Dokumentation og Indsats mod Ekstremisme" },
 	{ ROLE_EFTERFORSKER, "efterforsker", "Efterforsker" },
 	{ ROLE_AUDITOR, "auditor", "Revisor" },
+	{ ROLE_GODKENDER, "godkender", "Godkender" },
+	{ ROLE_INFOHUS_NETVAERK, "infohus_netvaerk", "Infohusnetværk" },
+	{ ROLE_INFOHUS_REGIONAL, "infohus_regional", "Regionalt infohus" },
+	{ ROLE_EAE, "eae", "Politiets efterretnings- og analyseenhed" },
+	{ ROLE_SOCIAL_KONTROL, "social_kontrol",
+	    "Enhed for negativ social kontrol" },
+	{ ROLE_LEDER, "leder", "Henvenders nærmeste leder" },
+	{ ROLE_STYREGRUPPE, "styregruppe", "Styregruppe" },
+	{ ROLE_SSP_KONSULENT, "ssp_konsulent", "SSP-konsulent" },
 };
 
 static const struct label relation[] = {
@@ -80,6 +133,8 @@ static const struct label relation[] = {
 	    "Borgerens politikreds" },
 	{ RELATION_REGION_OF_SUBJECT, "region_of_subject", "Borgerens region" },
 	{ RELATION_PARTICIPANT, "participant", "Part i sagen" },
+	{ RELATION_KOMMUNE_OF_CUSTODY, "kommune_of_custody",
+	    "Forældremyndighedsindehaverens kommune" },
 };
 
 static const struct label cooperation[] = {
@@ -112,6 +167,9 @@ static const struct label basis[] = {
 	{ BASIS_PRIVATE_PERSON, "private_person",
 	    "Henvendelse fra privatperson" },
 	{ BASIS_INTERNAL, "internal", "Intern behandling i myndigheden" },
+	{ BASIS_BL_136, "bl_136", "Barnets lovs §§ 136-137" },
+	{ BASIS_SECTOR_LAW, "sector_law", "Modtagerens egen lovgivning" },
+	{ BASIS_POLICE_LAW, "police_law", "Politiets egen lovgivning" },
 };
 
 static const struct label purpose[] = {
@@ -125,6 +183,8 @@ static const struct label purpose[] = {
 	    "Beskyttelse af et barn" },
 	{ PURPOSE_ORIENTATION, "orientation", "Orientering" },
 	{ PURPOSE_INVESTIGATION, "investigation", "Efterforskning" },
+	{ PURPOSE_COUNSELLING, "counselling", "Rådgivning" },
+	{ PURPOSE_INTERVENTION, "intervention", "Indsats" },
 };
 
 static const struct label necessity[] = {
@@ -218,6 +278,16 @@ static const struct label event[] = {
 	    "Taget op i infohus" },
 	{ EVENT_SCREENING_NOT_EXTREMISM, "screening_not_extremism",
 	    "Ikke ekstremisme" },
+	{ EVENT_INVESTIGATION_OPENED, "investigation_opened",
+	    "Efterforskning indledt" },
+	{ EVENT_APPROVED, "approved", "Godkendt" },
+	{ EVENT_DENIED, "denied", "Ikke godkendt" },
+};
+
+static const struct label subject_informed[] = {
+	{ SUBJECT_INFORMED_YES, "yes", "Orienteret" },
+	{ SUBJECT_INFORMED_POSTPONED, "postponed", "Udsat" },
+	{ SUBJECT_INFORMED_EXEMPT, "exempt", "Undtaget" },
 };
 
 static const struct label category[] = {
@@ -544,6 +614,7 @@ const struct label_table label_table[] = {
 	TABLE(acts_for),
 	TABLE(knowledge),
 	TABLE(event),
+	TABLE(subject_informed),
 	TABLE(category),
 	TABLE(gender),
 	TABLE(age_band),

@@ -213,7 +213,7 @@ parse_role(struct arena *a, const char *text, uint64_t from, PbRoleGrant **out)
 static int
 add_roles(struct arena *a, const struct args *args, uint64_t from, PbCard *card)
 {
-	char roles[400];
+	char roles[640];
 	const char *text;
 
 	card->role = arena_alloc(a, ROLES_MAX * sizeof card->role[0]);

@@ -74,7 +74,7 @@ static bool
 read_number(const struct scene *s, const char *what,
     const ProtobufCEnumDescriptor *list, const char *text, int *out)
 {
-	char expected[800];
+	char expected[1000];
 
 	if (taxonomy_number(list, text, out) == ERR_OK)
 		return true;

@@ -13,9 +13,9 @@
 #include "proto/limits.h"
 
 static bool
-role_is_in(uint32_t roles, int role)
+role_is_in(uint64_t roles, int role)
 {
-	return role > 0 && role < 32 && (roles & 1u << role) != 0;
+	return role > 0 && role < 63 && (roles & 1ULL << role) != 0;
 }
 
 /* Later than this ahead of our clock is no judgement that was made. */
@@ -193,6 +193,11 @@ reduce_grounds(const struct limits *l, const PbGrounds *g,
 	    CONCERNED_CHILD_NONE;
 	out->event = g->has_event ? (uint8_t)g->event : 0;
 	out->necessity_text = has_words(g->necessity);
+	out->acts_for = g->has_acts_for ? (uint8_t)g->acts_for :
+					  ACTS_FOR_ITSELF;
+	out->subject_informed = g->has_subject_informed ?
+	    (uint8_t)g->subject_informed :
+	    0;
 	out->underretning_made = g->has_underretning_made &&
 	    g->underretning_made;
 	reduce_conditions(l, g, in->at_ms, out);
@@ -216,6 +221,9 @@ reduce_case(const PbCase *c, struct facts *out)
 	out->police_alone = c->state == CASE_STATE_POLICE_ONLY;
 	out->police_looked = c->police_looked;
 	out->case_acute = c->claimed_acute;
+	out->investigation_opened = c->has_investigation_opened &&
+	    c->investigation_opened;
+	out->crisis_open = c->has_crisis_open && c->crisis_open;
 }
 
 void
@@ -233,6 +241,10 @@ facts_reduce(
 		.sender_participant = in->sender_participant,
 		.recipient_participant = in->recipient_participant,
 		.answers_request = in->answers_request,
+		.sender_responsible = in->sender_responsible,
+		.recipient_responsible = in->recipient_responsible,
+		.had_original = in->had_original,
+		.identity_sealed = in->identity_sealed,
 		.relation = in->relation,
 		.categories = in->categories,
 	};

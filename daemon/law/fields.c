@@ -40,6 +40,10 @@ const struct field_info field_info[FIELD_COUNT] = {
 	    consent_words, NULL },
 	[FIELD_STATE] = { "state", "state", &pb_case_state__descriptor, NULL,
 	    NULL },
+	[FIELD_ACTS_FOR] = { "acts_for", "acts_for", &pb_acts_for__descriptor,
+	    NULL, NULL },
+	[FIELD_INFORMED] = { "subject_informed", "subject_informed",
+	    &pb_subject_informed__descriptor, NULL, "none" },
 	[FIELD_EVENT] = { "event", "event", &pb_event__descriptor, NULL,
 	    "none" },
 };
@@ -62,6 +66,21 @@ const struct flag_info flag_info[FLAG_COUNT] = {
 	    "no necessity in words" },
 	[FLAG_UNDERRETNING_MADE] = { "underretning_made", "underretning made",
 	    "no underretning made" },
+	[FLAG_INVESTIGATION_OPENED] = { "investigation_opened",
+	    "investigation opened", "no investigation opened" },
+	[FLAG_CRISIS_OPEN] = { "crisis_open", "crisis team at work",
+	    "no crisis team at work" },
+	[FLAG_SENDER_RESPONSIBLE] = { "sender_responsible",
+	    "sender is the responsible authority",
+	    "sender is not the responsible authority" },
+	[FLAG_RECIPIENT_RESPONSIBLE] = { "recipient_responsible",
+	    "recipient is the responsible authority",
+	    "recipient is not the responsible authority" },
+	[FLAG_HAD_ORIGINAL] = { "had_original",
+	    "recipient got the message that this one is about",
+	    "recipient did not get the message that this one is about" },
+	[FLAG_IDENTITY_SEALED] = { "identity_sealed", "sealed identity",
+	    "identity in plain" },
 };
 
 /* One vocabulary: ids of a list of the protocol or of our own. */
@@ -99,13 +118,13 @@ words_all(const struct words *w)
 	return all;
 }
 
-uint32_t
+uint64_t
 field_all(enum field f)
 {
 	static const struct reading no_groups;
 	struct words w = words_of(&no_groups, f);
 
-	return (uint32_t)words_all(&w);
+	return words_all(&w);
 }
 
 /* The bits of one word or named group; 0 when there is no such word. */
@@ -234,14 +253,14 @@ read_set(struct reading *r, const struct yaml *v, const struct words *w,
 }
 
 bool
-read_field(struct reading *r, const struct yaml *v, enum field f, uint32_t *set)
+read_field(struct reading *r, const struct yaml *v, enum field f, uint64_t *set)
 {
 	struct words w = words_of(r, f);
 	uint64_t any = words_all(&w), none = 0;
 
 	if (!read_set(r, v, &w, &any, &none))
 		return false;
-	*set = (uint32_t)(any & ~none);
+	*set = any & ~none;
 	if (*set != 0)
 		return true;
 	problems_add(r->p, r->file, v->line, v->column,
@@ -298,15 +317,11 @@ read_categories(
 }
 
 bool
-read_role_list(struct reading *r, const struct yaml *v, uint32_t *set)
+read_role_list(struct reading *r, const struct yaml *v, uint64_t *set)
 {
 	struct words w = words_of(r, FIELD_FROM);
-	uint64_t all;
 
-	if (!read_list(r, v, &w, &all))
-		return false;
-	*set = (uint32_t)all;
-	return true;
+	return read_list(r, v, &w, set);
 }
 
 /* One kind of group: a map from a new word to a list of known ones. */

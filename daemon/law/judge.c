@@ -11,17 +11,17 @@
 
 /* Facts as bits, made once per judgement. */
 struct view {
-	uint32_t bit[FIELD_COUNT];
+	uint64_t bit[FIELD_COUNT];
 	uint16_t flags;
 	uint32_t relation, basis;
 	uint64_t categories;
 };
 
-/* Bit 31 stands for every number too large: in no list, so never allowed. */
-static uint32_t
+/* Bit 63 stands for every number too large: in no list, so never allowed. */
+static uint64_t
 bit_of(uint8_t value)
 {
-	return 1u << (value < 31 ? value : 31);
+	return 1ULL << (value < 63 ? value : 63);
 }
 
 static struct view
@@ -37,6 +37,12 @@ view_of(const struct facts *f)
 		[FLAG_ANSWERS_REQUEST] = f->answers_request,
 		[FLAG_NECESSITY_TEXT] = f->necessity_text,
 		[FLAG_UNDERRETNING_MADE] = f->underretning_made,
+		[FLAG_INVESTIGATION_OPENED] = f->investigation_opened,
+		[FLAG_CRISIS_OPEN] = f->crisis_open,
+		[FLAG_SENDER_RESPONSIBLE] = f->sender_responsible,
+		[FLAG_RECIPIENT_RESPONSIBLE] = f->recipient_responsible,
+		[FLAG_HAD_ORIGINAL] = f->had_original,
+		[FLAG_IDENTITY_SEALED] = f->identity_sealed,
 	};
 	struct view v = {
 		.bit = {
@@ -54,6 +60,8 @@ view_of(const struct facts *f)
 		    [FIELD_CONSENT] = bit_of(f->consent),
 		    [FIELD_STATE] = bit_of(f->state),
 		    [FIELD_EVENT] = bit_of(f->event),
+		    [FIELD_ACTS_FOR] = bit_of(f->acts_for),
+		    [FIELD_INFORMED] = bit_of(f->subject_informed),
 		},
 		.relation = f->relation | 1u << RELATION_ANY,
 		.basis = f->basis != 0 ? f->basis : 1,

@@ -193,7 +193,8 @@ check_demanded(struct reading *r, const struct yaml *at,
 static bool
 check_purpose(struct reading *r, const struct yaml *at, const struct row *row)
 {
-	if ((row->match.set[FIELD_PURPOSE] & 1u << PURPOSE_INVESTIGATION) == 0)
+	if ((row->match.set[FIELD_PURPOSE] & 1ULL << PURPOSE_INVESTIGATION) ==
+	    0)
 		return true;
 	problems_add(r->p, r->file, at->line, at->column,
 	    "found a permit for the purpose investigation, expected that it "

@@ -58,6 +58,8 @@ struct facts {
 	uint8_t consent; /* enum consent */
 	uint8_t state;	 /* CaseState */
 	uint8_t event;	 /* Event, 0 none */
+	uint8_t acts_for;
+	uint8_t subject_informed; /* 0 not said */
 	bool has_case;
 	bool police_alone; /* this case or a linked one */
 	bool police_looked;
@@ -67,9 +69,15 @@ struct facts {
 	bool answers_request;	/* in_reply_to a request to the sender */
 	bool necessity_text;	/* grounds give one */
 	bool underretning_made; /* the sender says so */
-	uint32_t basis;		/* bit Basis */
-	uint32_t relation;	/* bit Relation: those that hold */
-	uint64_t categories;	/* CATEGORY_BIT: meant for recipient */
+	bool investigation_opened;
+	bool crisis_open;	 /* a crisis team is at work */
+	bool sender_responsible; /* the responsible authority of the case */
+	bool recipient_responsible;
+	bool had_original;    /* got the message that this one corrects */
+	bool identity_sealed; /* the identity is not open to core */
+	uint32_t basis;	      /* bit Basis */
+	uint32_t relation;    /* bit Relation: those that hold */
+	uint64_t categories;  /* CATEGORY_BIT: meant for recipient */
 };
 
 enum rule_class { RULE_PERMIT, RULE_PROHIBITION, RULE_DUTY };
@@ -133,6 +141,10 @@ struct facts_in {
 	bool sender_participant;
 	bool recipient_participant;
 	bool answers_request;
+	bool sender_responsible;
+	bool recipient_responsible;
+	bool had_original;
+	bool identity_sealed;
 	uint64_t at_ms;
 };
 void facts_reduce(

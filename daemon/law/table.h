@@ -28,6 +28,8 @@ enum field {
 	FIELD_CONSENT,
 	FIELD_STATE,
 	FIELD_EVENT,
+	FIELD_ACTS_FOR,
+	FIELD_INFORMED,
 	FIELD_COUNT
 };
 #define ROUTE_FIELDS 4
@@ -43,6 +45,12 @@ enum flag {
 	FLAG_ANSWERS_REQUEST,
 	FLAG_NECESSITY_TEXT,
 	FLAG_UNDERRETNING_MADE,
+	FLAG_INVESTIGATION_OPENED,
+	FLAG_CRISIS_OPEN,
+	FLAG_SENDER_RESPONSIBLE,
+	FLAG_RECIPIENT_RESPONSIBLE,
+	FLAG_HAD_ORIGINAL,
+	FLAG_IDENTITY_SEALED,
 	FLAG_COUNT
 };
 
@@ -65,7 +73,7 @@ extern const struct flag_info flag_info[FLAG_COUNT];
 
 /* What a rule or one clause of it asks. Unnamed fields take every value. */
 struct match {
-	uint32_t set[FIELD_COUNT]; /* bit per allowed value */
+	uint64_t set[FIELD_COUNT]; /* bit per allowed value */
 	uint16_t care, want;	   /* bit per flag */
 };
 
@@ -101,7 +109,7 @@ struct rule {
 
 /* How statements are measured, see "limits" in rules.yaml. */
 struct limits {
-	uint32_t exposed_judges, ksp_judges; /* bit Role */
+	uint64_t exposed_judges, ksp_judges; /* bit Role */
 	uint64_t exposed_age_ms;
 	uint64_t ksp_before_ms, ksp_after_ms; /* of the release date */
 };
@@ -143,10 +151,10 @@ struct reading { /* of one rules.yaml */
 };
 
 /* All ids of a field as a set; what "any" means. */
-uint32_t field_all(enum field f);
+uint64_t field_all(enum field f);
 /* Sets of ids: "any", a list, or {not: a list}. False: problem added. */
 bool read_field(
-    struct reading *r, const struct yaml *v, enum field f, uint32_t *set);
+    struct reading *r, const struct yaml *v, enum field f, uint64_t *set);
 bool read_relations(
     struct reading *r, const struct yaml *v, uint32_t *any, uint32_t *none);
 bool read_categories(
@@ -154,7 +162,7 @@ bool read_categories(
 /* A set of bases, bit 0 for "none"; with any == NULL only a plain list. */
 bool read_basis(
     struct reading *r, const struct yaml *v, uint32_t *any, uint32_t *none);
-bool read_role_list(struct reading *r, const struct yaml *v, uint32_t *set);
+bool read_role_list(struct reading *r, const struct yaml *v, uint64_t *set);
 bool read_groups(struct reading *r, const struct yaml *v);
 
 /* ---- reading, conditions.c ---- */

@@ -12,9 +12,9 @@
 
 #include "proto/taxonomy.h"
 
-#define KINDS 32
+#define KINDS 64
 #define EVENTS 8
-#define ROLES 32
+#define ROLES 64
 #define STATES 16
 #define STEPS_MAX 200 /* a cell is one byte; 0 is no step */
 
@@ -26,7 +26,7 @@ struct line {
 struct workflow {
 	struct line line[STEPS_MAX + 1];
 	size_t n_line;
-	uint32_t caseless; /* bit Kind */
+	uint64_t caseless; /* bit Kind */
 	uint8_t cell[KINDS][EVENTS][ROLES][STATES];
 };
 
@@ -34,7 +34,7 @@ struct workflow {
 struct words {
 	const ProtobufCEnumDescriptor *list;
 	bool zero_is_none; /* the list has no 0: "none" means it */
-	unsigned any;	   /* what "any" means, as bits */
+	uint64_t any;	   /* what "any" means, as bits */
 };
 
 struct reading {
@@ -43,21 +43,21 @@ struct reading {
 	struct workflow *w;
 };
 
-static unsigned
+static uint64_t
 all_of(const ProtobufCEnumDescriptor *list)
 {
-	unsigned all = 0;
+	uint64_t all = 0;
 
 	for (size_t i = 0; i < list->n_values; i++)
-		all |= 1u << list->values[i].value;
+		all |= 1ULL << list->values[i].value;
 	return all;
 }
 
 static bool
 read_word(struct reading *r, const struct yaml *v, const struct words *w,
-    unsigned *set)
+    uint64_t *set)
 {
-	char expected[800], q[YAML_QUOTE];
+	char expected[1200], q[YAML_QUOTE];
 	int n = 0;
 
 	taxonomy_list(w->list, expected, sizeof(expected));
@@ -74,19 +74,19 @@ read_word(struct reading *r, const struct yaml *v, const struct words *w,
 		    expected, w->zero_is_none ? ", none" : "");
 		return false;
 	}
-	if ((*set & 1u << n) != 0) {
+	if ((*set & 1ULL << n) != 0) {
 		problems_add(r->p, r->file, v->line, v->column,
 		    "found %s again, expected each once",
 		    yaml_quote(q, v->text));
 		return false;
 	}
-	*set |= 1u << n;
+	*set |= 1ULL << n;
 	return true;
 }
 
 static bool
 read_list(struct reading *r, const struct yaml *v, const struct words *w,
-    unsigned *set)
+    uint64_t *set)
 {
 	bool good = true;
 
@@ -105,12 +105,12 @@ read_list(struct reading *r, const struct yaml *v, const struct words *w,
 
 static bool
 read_set(struct reading *r, const struct yaml *v, const struct words *w,
-    unsigned *set)
+    uint64_t *set)
 {
 	static const struct yaml_key key = { "not", YAML_LIST, true,
 		"a list of what it must not be" };
 	const struct yaml *list;
-	unsigned none;
+	uint64_t none;
 
 	if (v->kind == YAML_SCALAR && strcmp(v->text, "any") == 0) {
 		*set = w->any;
@@ -156,7 +156,7 @@ static const struct yaml_key step_keys[KEY_COUNT] = {
 };
 
 struct sets {
-	unsigned kind, event, role, from;
+	uint64_t kind, event, role, from;
 };
 
 static bool
@@ -188,7 +188,7 @@ static bool
 read_target(struct reading *r, const struct yaml *v, struct line *l)
 {
 	struct words state = { &pb_case_state__descriptor, false, 0 };
-	unsigned set = 0;
+	uint64_t set = 0;
 
 	if (v == NULL)
 		return false;
@@ -197,7 +197,7 @@ read_target(struct reading *r, const struct yaml *v, struct line *l)
 		return true;
 	if (!read_word(r, v, &state, &set))
 		return false;
-	l->step.to = (PbCaseState)__builtin_ctz(set);
+	l->step.to = (PbCaseState)__builtin_ctzll(set);
 	return true;
 }
 
@@ -228,20 +228,19 @@ static bool
 spread(
     struct reading *r, const struct yaml *at, const struct sets *s, uint8_t n)
 {
-	const unsigned size[4] = { KINDS, EVENTS, ROLES, STATES };
-	unsigned c[4], cells = KINDS * EVENTS * ROLES * STATES;
+	unsigned c[4];
 
-	for (unsigned i = 0; i < cells; i++) {
-		unsigned rest = i;
-
-		for (int d = 3; d >= 0; d--) {
-			c[d] = rest % size[d];
-			rest /= size[d];
-		}
-		if ((s->kind >> c[0] & s->event >> c[1] & s->role >> c[2] &
-			s->from >> c[3] & 1) != 0 &&
-		    !claim(r, at, c, n))
-			return false;
+	for (c[0] = 0; c[0] < KINDS; c[0]++) {
+		if ((s->kind >> c[0] & 1) == 0)
+			continue;
+		for (c[1] = 0; c[1] < EVENTS; c[1]++)
+			for (c[2] = 0; c[2] < ROLES; c[2]++)
+				for (c[3] = 0; c[3] < STATES; c[3]++)
+					if ((s->event >> c[1] &
+						s->role >> c[2] &
+						s->from >> c[3] & 1) != 0 &&
+					    !claim(r, at, c, n))
+						return false;
 	}
 	return true;
 }
@@ -365,5 +364,5 @@ workflow_step(const struct workflow *w, PbCaseState state, PbKind kind,
 bool
 workflow_is_caseless(const struct workflow *w, PbKind kind)
 {
-	return (unsigned)kind < KINDS && (w->caseless & 1u << kind) != 0;
+	return (unsigned)kind < KINDS && (w->caseless & 1ULL << kind) != 0;
 }

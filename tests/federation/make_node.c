@@ -103,7 +103,7 @@ parse_role(PbRoleGrant *g, char *text)
 static enum err
 bad_role(struct making *m, const char *word)
 {
-	char role[40], known[360];
+	char role[40], known[1000];
 	int number;
 
 	(void)snprintf(

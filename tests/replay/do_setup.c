@@ -120,7 +120,7 @@ do_law(struct run *r, char **word, size_t n)
 static bool
 check_role(struct run *r, const char *text)
 {
-	char copy[96], *save = NULL, *p, *place, all[320];
+	char copy[96], *save = NULL, *p, *place, all[1000];
 	uint64_t ms;
 	int number;
 

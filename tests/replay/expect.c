@@ -294,7 +294,7 @@ expect_log(struct run *r, char **word, size_t n)
 	uint64_t want = 1, found = 0, counted = 0;
 	bool says = n > 1 && strchr(word[1], '=') == NULL;
 	struct reading x;
-	char all[320];
+	char all[1000];
 	int kind;
 
 	if (taxonomy_number(&pb_entry_kind__descriptor, word[0], &kind) !=

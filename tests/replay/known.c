@@ -39,7 +39,7 @@ static bool
 is_of(struct run *r, const ProtobufCEnumDescriptor *e, const char *name,
     const char *what)
 {
-	char all[1200];
+	char all[1000];
 	int number;
 
 	if (taxonomy_number(e, name, &number) == ERR_OK)

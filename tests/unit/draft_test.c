@@ -239,12 +239,14 @@ static const struct {
 	    "videregaaende, boern_familie, social, socialpsykiatri, "
 	    "sundhedspleje, anbringelsessted, behandlingspsykiatri, "
 	    "kriminalforsorg, selvejende, asylcenter, hotline, civilsamfund, "
-	    "mentor, pet, udlst, cde, efterforsker, auditor" },
+	    "mentor, pet, udlst, cde, efterforsker, auditor, godkender, "
+	    "infohus_netvaerk, infohus_regional, eae, social_kontrol, leder, "
+	    "styregruppe, ssp_konsulent" },
 	{ "an underretning with a case",
 	    "{\"kind\":\"underretning\",\"role\":\"skole\",\"case_id\":"
 	    "\"" ID_A "\"," TO_KT "}",
-	    "case_id: found one, expected none: an underretning belongs to no "
-	    "case" },
+	    "case_id: found one, expected none: the kind underretning "
+	    "belongs to no case" },
 	{ "an answer without a case",
 	    "{\"kind\":\"info_answer\",\"role\":\"skole\"," TO_KT "}",
 	    "case_id: found none, expected the id of the case that this "

@@ -44,7 +44,8 @@ teardown(void **state)
 	"socialpsykiatri, sundhedspleje, anbringelsessted, " \
 	"behandlingspsykiatri, kriminalforsorg, selvejende, asylcenter, " \
 	"hotline, civilsamfund, mentor, pet, udlst, cde, efterforsker, " \
-	"auditor"
+	"auditor, godkender, infohus_netvaerk, infohus_regional, eae, " \
+	"social_kontrol, leder, styregruppe, ssp_konsulent"
 
 static const struct {
 	const char *says;

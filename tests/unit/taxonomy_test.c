@@ -147,7 +147,8 @@ static const struct {
 	{ &pb_recommended_action__descriptor, 3 },
 	{ &pb_prevention_level__descriptor, 3 },
 	{ &pb_category__descriptor, 23 },
-	{ &pb_role__descriptor, 26 },
+	{ &pb_role__descriptor, 34 },
+	{ &pb_kind__descriptor, 45 },
 };
 
 static void
