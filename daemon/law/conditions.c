@@ -25,6 +25,9 @@ condition_keys(struct yaml_key out[CONDITION_COUNT], bool permit)
 	out[CONDITION_CATEGORY] = (struct yaml_key){ permit ? "carry" :
 							      "carries",
 		YAML_ANY, false, "any, a list, or {not: a list}" };
+	out[CONDITION_SETTING] = (struct yaml_key){ "setting", YAML_ANY, false,
+		permit ? "a list of which all must be on" :
+			 "a list, or {not: a list}" };
 }
 
 static struct match
@@ -128,6 +131,7 @@ read_row(struct reading *r, const struct yaml *const value[CONDITION_COUNT],
 	const struct yaml *relation = value[CONDITION_RELATION];
 	const struct yaml *basis = value[CONDITION_BASIS];
 	const struct yaml *carry = value[CONDITION_CATEGORY];
+	const struct yaml *setting = value[CONDITION_SETTING];
 	bool good = read_match(r, value, &row->match);
 
 	if (relation != NULL && relation->kind == YAML_MAP) {
@@ -150,6 +154,8 @@ read_row(struct reading *r, const struct yaml *const value[CONDITION_COUNT],
 		good = read_categories(r, carry, &any, &none) && good;
 		row->carry = any & ~none;
 	}
+	if (setting != NULL)
+		good = read_settings(r, setting, &row->settings, NULL) && good;
 	return good;
 }
 
@@ -180,6 +186,10 @@ read_clause(struct reading *r, const struct yaml *v, struct clause *c)
 	if (value[CONDITION_CATEGORY] != NULL)
 		good = read_categories(r, value[CONDITION_CATEGORY],
 			   &c->carries_any, &c->carries_none) &&
+		    good;
+	if (value[CONDITION_SETTING] != NULL)
+		good = read_settings(r, value[CONDITION_SETTING],
+			   &c->setting_any, &c->setting_none) &&
 		    good;
 	return good;
 }

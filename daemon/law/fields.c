@@ -18,6 +18,18 @@ static const char *const ksp_words[] = { "none", "a", "b", "c", "out_of_window",
 static const char *const consent_words[] = { "none", "valid", "out_of_scope",
 	"expired", "withdrawn", NULL };
 
+const char *const setting_words[SETTING_COUNT + 1] = {
+	[SETTING_PET_REPORT] = "pet_report",
+	[SETTING_REGIONAL_NOTICE] = "regional_notice",
+	[SETTING_CONNECT_ADULT] = "connect_adult",
+	[SETTING_SSP_MINOR] = "ssp_minor",
+	[SETTING_STAFF_FEEDBACK] = "staff_feedback",
+	[SETTING_LEADER_NOTICE] = "leader_notice",
+	[SETTING_JOURNAL_NOTE] = "journal_note",
+	[SETTING_PROGRESS_REPORTS] = "progress_reports",
+	[SETTING_CRISIS_TEAM] = "crisis_team",
+};
+
 const struct field_info field_info[FIELD_COUNT] = {
 	[FIELD_KIND] = { "kind", "kind", &pb_kind__descriptor, NULL, NULL },
 	[FIELD_FROM] = { "from", "from", &pb_role__descriptor, NULL, NULL },
@@ -314,6 +326,22 @@ read_categories(
 		CATEGORY_IDENTITY, r->groups.category, r->groups.n_category };
 
 	return read_set(r, v, &w, any, none);
+}
+
+bool
+read_settings(
+    struct reading *r, const struct yaml *v, uint32_t *any, uint32_t *none)
+{
+	struct words w = { NULL, setting_words, NULL, 0, NULL, 0 };
+	uint64_t set;
+
+	/* "any" would read as "whatever is on", and mean that one must be. */
+	if (none != NULL && v->kind == YAML_MAP)
+		return read_pair(r, v, &w, any, none);
+	if (!read_list(r, v, &w, &set))
+		return false;
+	*any = (uint32_t)set;
+	return true;
 }
 
 bool

@@ -7,14 +7,13 @@
  */
 #include "daemon/law/table.h"
 
-#include <string.h>
-
 /* Facts as bits, made once per judgement. */
 struct view {
 	uint64_t bit[FIELD_COUNT];
 	uint16_t flags;
 	uint32_t relation, basis;
 	uint64_t categories;
+	uint32_t settings;
 };
 
 /* Bit 63 stands for every number too large: in no list, so never allowed. */
@@ -66,6 +65,7 @@ view_of(const struct facts *f)
 		.relation = f->relation | 1u << RELATION_ANY,
 		.basis = f->basis != 0 ? f->basis : 1,
 		.categories = f->categories,
+		.settings = f->settings,
 	};
 
 	for (unsigned i = 0; i < FLAG_COUNT; i++)
@@ -90,7 +90,9 @@ clause_fits(const struct clause *c, const struct view *v)
 	    (c->relation_none & v->relation) == 0 &&
 	    (c->basis_any & v->basis) != 0 && (c->basis_none & v->basis) == 0 &&
 	    (c->carries_any == 0 || (c->carries_any & v->categories) != 0) &&
-	    (c->carries_none & v->categories) == 0;
+	    (c->carries_none & v->categories) == 0 &&
+	    (c->setting_any == 0 || (c->setting_any & v->settings) != 0) &&
+	    (c->setting_none & v->settings) == 0;
 }
 
 static bool
@@ -133,7 +135,8 @@ row_fits(const struct row *row, const struct view *v)
 {
 	return match_fits(&row->match, v) &&
 	    (row->relation & v->relation) != 0 &&
-	    (v->categories & ~row->carry) == 0 && basis_fits(row, v);
+	    (v->categories & ~row->carry) == 0 && basis_fits(row, v) &&
+	    (row->settings & ~v->settings) == 0;
 }
 
 /* How far the facts are from a row. The route weighs more than all other
@@ -158,8 +161,26 @@ row_distance(const struct row *row, const struct view *v, unsigned limit)
 	rest += (row->relation & v->relation) == 0;
 	rest += (v->categories & ~row->carry) != 0;
 	rest += !basis_fits(row, v);
+	rest += (unsigned)__builtin_popcount(row->settings & ~v->settings);
 	return route * 64 + rest;
 }
+
+static const char *const setting_missing[SETTING_COUNT] = {
+	[SETTING_PET_REPORT] = "setting: pet_report",
+	[SETTING_REGIONAL_NOTICE] = "setting: regional_notice",
+	[SETTING_CONNECT_ADULT] = "setting: connect_adult",
+	[SETTING_SSP_MINOR] = "setting: ssp_minor",
+	[SETTING_STAFF_FEEDBACK] = "setting: staff_feedback",
+	[SETTING_LEADER_NOTICE] = "setting: leader_notice",
+	[SETTING_JOURNAL_NOTE] = "setting: journal_note",
+	[SETTING_PROGRESS_REPORTS] = "setting: progress_reports",
+	[SETTING_CRISIS_TEAM] = "setting: crisis_team",
+};
+
+/* One more than all that a row can ask, with every category by itself. */
+_Static_assert(FIELD_COUNT + FLAG_COUNT + SETTING_COUNT + CATEGORY_COUNT + 3 <=
+	MISSING_MAX,
+    "a refusal names all that is missing");
 
 static void
 add_missing(struct judgement *out, const char *name)
@@ -187,6 +208,9 @@ name_missing(const struct rules *r, const struct row *row, const struct view *v,
 			    (m->want & 1u << i) != 0 ?
 				flag_info[i].missing_true :
 				flag_info[i].missing_false);
+	for (unsigned i = 0; i < SETTING_COUNT; i++)
+		if ((row->settings & ~v->settings & SETTING_BIT(i)) != 0)
+			add_missing(out, setting_missing[i]);
 	for (unsigned i = 0; i < CATEGORY_COUNT; i++)
 		if ((v->categories & ~row->carry & 1ULL << i) != 0)
 			add_missing(out, r->category_missing[i]);
@@ -226,23 +250,52 @@ judge(const struct rules *r, const struct facts *f, uint64_t at_ms,
 {
 	const struct view v = view_of(f);
 
-	memset(out, 0, sizeof(*out));
 	out->outcome = OUTCOME_REFUSE;
+	out->code = CODE_OK;
+	out->rule = NULL;
+	out->n_missing = 0;
 	for (size_t i = 0; i < r->n_prohibition; i++)
 		if (rule_applies(r->prohibition[i], &v, at_ms)) {
 			out->code = CODE_PROHIBITED;
 			out->rule = r->prohibition[i];
 			return;
 		}
-	for (size_t i = 0; i < r->n_row; i++)
-		if (row_is_valid(&r->row[i], at_ms) &&
-		    row_fits(&r->row[i], &v)) {
+	for (size_t i = 0; i < r->n_row; i++) {
+		const struct row *row = &r->row[i];
+
+		if (!row_is_valid(row, at_ms) || !row_fits(row, &v))
+			continue;
+		if (row->rule->approvers == 0) {
 			out->outcome = OUTCOME_PERMIT;
 			out->code = CODE_OK;
-			out->rule = r->row[i].rule;
+			out->rule = row->rule;
 			return;
 		}
-	refuse_unpermitted(r, &v, at_ms, out);
+		if (out->rule == NULL) {
+			out->outcome = OUTCOME_PARK;
+			out->code = CODE_PENDING;
+			out->rule = row->rule;
+		}
+	}
+	if (out->outcome != OUTCOME_PARK)
+		refuse_unpermitted(r, &v, at_ms, out);
+}
+
+size_t
+rules_duties(const struct rules *r, const struct facts *f, uint64_t at_ms,
+    struct duty *out, size_t room)
+{
+	const struct view v = view_of(f);
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_duty && n < room; i++) {
+		const struct rule *d = r->duty[i];
+
+		if (rule_applies(d, &v, at_ms))
+			out[n++] = (struct duty){ d, d->notice,
+				d->within_ms != 0 ? at_ms + d->within_ms : 0 };
+	}
+	return n;
 }
 
 size_t

@@ -7,7 +7,10 @@
 
 #include <string.h>
 
+#include "proto/limits.h"
+
 #define RULES_MAX 512
+#define WITHIN_DAYS_MAX 3660
 
 static const char *const mark_words[] = { "text", "interpretation" };
 
@@ -37,7 +40,7 @@ static const struct yaml_key head_keys[HEAD_COUNT] = {
 	    "the time it ceases to apply" },
 };
 
-/* Longest list of keys: head, conditions, either. */
+/* Longest list of keys: head, conditions, either, approver. */
 #define KEYS_MAX (HEAD_COUNT + CONDITION_COUNT + 2)
 
 static bool
@@ -260,16 +263,38 @@ class_keys(enum rule_class class, struct yaml_key out[KEYS_MAX])
 		k += CONDITION_COUNT;
 		*k++ = (struct yaml_key){ "either", YAML_LIST, false,
 			"alternatives, each completing the rule" };
+		*k++ = (struct yaml_key){ "approver", YAML_LIST, false,
+			"roles at the sending authority that decide each "
+			"time" };
 		return (size_t)(k - out);
 	}
 	*k++ = (struct yaml_key){ "any", YAML_LIST, true,
 		"clauses of which one must fit" };
 	*k++ = (struct yaml_key){ "unless", YAML_LIST, false,
 		"clauses of which none may fit" };
-	if (class == RULE_DUTY)
+	if (class == RULE_DUTY) {
 		*k++ = (struct yaml_key){ "notice", YAML_SCALAR, true,
 			"what the receipt says" };
+		*k++ = (struct yaml_key){ "within_days", YAML_SCALAR, false,
+			"days until it is due" };
+	}
 	return (size_t)(k - out);
+}
+
+/* What only a duty has. */
+static bool
+read_duty(struct reading *r, const struct yaml *notice,
+    const struct yaml *within, struct rule *rule)
+{
+	bool good = notice != NULL && read_copy(r, notice, &rule->notice);
+	uint64_t days = 0;
+
+	if (within != NULL)
+		good = yaml_number(
+			   within, r->file, 1, WITHIN_DAYS_MAX, &days, r->p) &&
+		    good;
+	rule->within_ms = days * DAY_MS;
+	return good;
 }
 
 static const struct yaml *
@@ -307,9 +332,14 @@ read_rule(
 	good = yaml_map(
 	    v, r->file, keys, class_keys(rule->class, keys), value, r->p);
 	good = read_head(r, t, value, rule) && good;
-	if (rule->class == RULE_PERMIT)
-		return read_permit(r, t, v, own, own[CONDITION_COUNT], rule) &&
-		    good;
+	if (rule->class == RULE_PERMIT) {
+		const struct yaml *const *more = own + CONDITION_COUNT;
+
+		if (more[1] != NULL)
+			good = read_role_list(r, more[1], &rule->approvers) &&
+			    good;
+		return read_permit(r, t, v, own, more[0], rule) && good;
+	}
 	if (own[0] != NULL)
 		good = read_clauses(r, own[0], &rule->any, &rule->n_any) &&
 		    good;
@@ -321,8 +351,9 @@ read_rule(
 		t->prohibition[t->n_prohibition++] = rule;
 	else
 		t->duty[t->n_duty++] = rule;
-	return rule->class == RULE_PROHIBITION ||
-	    (own[2] != NULL && read_copy(r, own[2], &rule->notice) && good);
+	return (rule->class == RULE_PROHIBITION ||
+		   read_duty(r, own[2], own[3], rule)) &&
+	    good;
 }
 
 /* How many rows the permits may need, and some more. */

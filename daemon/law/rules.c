@@ -42,6 +42,12 @@ rule_mark(const struct rule *r)
 	return r->mark;
 }
 
+uint64_t
+rule_approvers(const struct rule *r)
+{
+	return r->approvers;
+}
+
 enum rule_class
 rule_class(const struct rule *r)
 {

@@ -38,6 +38,23 @@ enum consent {
 	CONSENT_WITHDRAWN,
 };
 
+/* What a kommune may switch on for itself; words of its own list. */
+enum setting {
+	SETTING_PET_REPORT,
+	SETTING_REGIONAL_NOTICE,
+	SETTING_CONNECT_ADULT,
+	SETTING_SSP_MINOR,
+	SETTING_STAFF_FEEDBACK,
+	SETTING_LEADER_NOTICE,
+	SETTING_JOURNAL_NOTE,
+	SETTING_PROGRESS_REPORTS,
+	SETTING_CRISIS_TEAM,
+	SETTING_COUNT
+};
+#define SETTING_BIT(s) (UINT32_C(1) << (s))
+/* "pet_report" and so on, by number; SETTING_COUNT of them, then NULL. */
+extern const char *const setting_words[SETTING_COUNT + 1];
+
 /*
  * Everything a verdict depends on, for one recipient. One value per field;
  * enum numbers are those of the .proto, 0 where the .proto has none means
@@ -78,6 +95,7 @@ struct facts {
 	uint32_t basis;	      /* bit Basis */
 	uint32_t relation;    /* bit Relation: those that hold */
 	uint64_t categories;  /* CATEGORY_BIT: meant for recipient */
+	uint32_t settings;    /* SETTING_BIT: on in the message's kommune */
 };
 
 enum rule_class { RULE_PERMIT, RULE_PROHIBITION, RULE_DUTY };
@@ -90,6 +108,11 @@ const char *rule_law(const struct rule *r); /* "retsplejeloven § 115, stk. 2" *
 const char *rule_text(const struct rule *r);	/* our own words, English */
 const char *rule_text_da(const struct rule *r); /* the same in Danish */
 const char *rule_mark(const struct rule *r);	/* "text", "interpretation" */
+/*
+ * Who at the sending authority decides what this permit covers, bit Role.
+ * 0: nobody is asked; the permit itself lets pass.
+ */
+uint64_t rule_approvers(const struct rule *r);
 
 /* Loads config/rules.yaml. NULL with problems added on any error. */
 struct rules *
@@ -99,17 +122,18 @@ void rules_free(struct rules *r);
 size_t rules_count(const struct rules *r);
 enum rule_class rule_class(const struct rule *r);
 
-#define MISSING_MAX 12
+#define MISSING_MAX 80 /* more conditions than a permit can have */
 
 struct judgement {
-	PbOutcome outcome;
-	enum code code;		 /* OK, PROHIBITED, NO_PERMIT */
+	PbOutcome outcome;	 /* PARK: only permits with an approver fit */
+	enum code code;		 /* OK, PENDING, PROHIBITED, NO_PERMIT */
 	const struct rule *rule; /* deciding; on NO_PERMIT the nearest
 				    permit, or NULL. Nearest: fits best
 				    in kind, sender, recipient, urgency;
 				    then fewest failed conditions; then
 				    first in the file */
-	size_t n_missing;	 /* on NO_PERMIT: what the nearest lacks */
+	size_t n_missing;	 /* on NO_PERMIT: what the nearest lacks,
+				    all of it and nothing else */
 	const char *missing[MISSING_MAX]; /* static, e.g. "cooperation" */
 };
 
@@ -123,6 +147,47 @@ void judge(const struct rules *r, const struct facts *f, uint64_t at_ms,
  */
 size_t rules_notices(const struct rules *r, const struct facts *f,
     uint64_t at_ms, const char **notice, size_t room);
+
+/* A duty raised at at_ms. */
+struct duty {
+	const struct rule *rule;
+	const char *notice;
+	uint64_t due_ms; /* at_ms + within_days; 0: no time is set */
+};
+/* The same duties in the same order, with rule and time. */
+size_t rules_duties(const struct rules *r, const struct facts *f,
+    uint64_t at_ms, struct duty *out, size_t room);
+
+/*
+ * What would be lawful instead of what judge() refused. Each alternative
+ * changes one thing of the message, and the changed message is permitted by
+ * the whole judgement, prohibitions included.
+ */
+enum alternative_kind {
+	ALTERNATIVE_DROP,      /* leave categories out */
+	ALTERNATIVE_BASIS,     /* claim bases too, if they are there */
+	ALTERNATIVE_CONDITION, /* if this condition holds and is stated */
+	ALTERNATIVE_TO,	       /* send to another role */
+};
+struct alternative {
+	enum alternative_kind kind;
+	uint64_t categories;	 /* DROP: CATEGORY_BIT */
+	uint32_t basis;		 /* BASIS: bit Basis, all of them */
+	const char *condition;	 /* CONDITION: its word, static */
+	uint8_t to;		 /* TO: Role */
+	const struct rule *rule; /* what then permits */
+};
+#define ALTERNATIVES_MAX 4
+/*
+ * At most room, in the order of enum alternative_kind, the nearest first.
+ * None when the facts are permitted or park. Pure, like judge().
+ */
+size_t judge_alternatives(const struct rules *r, const struct facts *f,
+    uint64_t at_ms, struct alternative *out, size_t room);
+/* As a verdict says it: "drop: d3, d6", "basis: rpl_115_2 + shl_43". */
+#define ALTERNATIVE_TEXT 600
+const char *
+alternative_text(const struct alternative *a, char out[ALTERNATIVE_TEXT]);
 
 /*
  * Reduces what sender, registry and case say to facts. kase may be NULL.

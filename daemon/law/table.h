@@ -86,6 +86,7 @@ struct row {
 	uint32_t basis[BASES_MAX]; /* all bits of one must be there */
 	size_t n_basis;		   /* 0: whatever the basis */
 	uint64_t carry;		   /* categories it may carry */
+	uint32_t settings;	   /* all of these must be on */
 	uint64_t from_ms, to_ms;
 	const struct rule *rule;
 };
@@ -96,12 +97,15 @@ struct clause {
 	uint32_t relation_any, relation_none;
 	uint32_t basis_any, basis_none; /* bit 0: no basis at all */
 	uint64_t carries_any, carries_none;
+	uint32_t setting_any, setting_none; /* setting_any 0: not asked */
 };
 
 struct rule {
 	enum rule_class class;
 	const char *id, *law, *mark, *text_en, *text_da;
 	const char *notice;		   /* duty */
+	uint64_t within_ms;		   /* duty; 0: no time is set */
+	uint64_t approvers;		   /* permit; bit Role, 0: passes */
 	uint64_t from_ms, to_ms;	   /* valid in [from, to) */
 	const struct clause *any, *unless; /* prohibition, duty */
 	size_t n_any, n_unless;
@@ -162,16 +166,20 @@ bool read_categories(
 /* A set of bases, bit 0 for "none"; with any == NULL only a plain list. */
 bool read_basis(
     struct reading *r, const struct yaml *v, uint32_t *any, uint32_t *none);
+/* A list; in a clause, where none is given, {not: a list} too. */
+bool read_settings(
+    struct reading *r, const struct yaml *v, uint32_t *any, uint32_t *none);
 bool read_role_list(struct reading *r, const struct yaml *v, uint64_t *set);
 bool read_groups(struct reading *r, const struct yaml *v);
 
 /* ---- reading, conditions.c ---- */
 
-/* Fields, flags, and relation, basis and category of a rule or clause. */
+/* Fields, flags, and the sets of a rule or clause. */
 #define CONDITION_RELATION (FIELD_COUNT + FLAG_COUNT)
 #define CONDITION_BASIS (CONDITION_RELATION + 1)
 #define CONDITION_CATEGORY (CONDITION_RELATION + 2)
-#define CONDITION_COUNT (CONDITION_RELATION + 3)
+#define CONDITION_SETTING (CONDITION_RELATION + 3)
+#define CONDITION_COUNT (CONDITION_RELATION + 4)
 
 /* Writes the keys of a permit's or a clause's conditions. */
 void condition_keys(struct yaml_key out[CONDITION_COUNT], bool permit);

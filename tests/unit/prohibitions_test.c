@@ -561,7 +561,7 @@ whatever_the_facts(void **state)
 	print_message("seed %llu\n", (unsigned long long)SEED);
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		struct facts f = any_facts(&seed);
-		struct judgement out, again;
+		struct judgement out = { .rule = NULL }, again = out;
 
 		if (i % 2 == 0) { /* acute to police */
 			f.urgency = URGENCY_ACUTE;
