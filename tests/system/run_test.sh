@@ -52,6 +52,34 @@ ends 1 '0 passed, 1 failed' ./nowhere
 ends 1 '1 passed, 1 failed' ./good other/good
 ends 1 '1 passed, 1 failed' other/good ./good
 
+# below TEXT: what stands directly under the line of a program that failed
+below() {
+	local out want=$1 got
+	out=$(cd "$dir" && "$top/tests/run" "$dir/log" ./says 2>&1)
+	got=$(sed -n '/^FAIL  says /,/^$/p' <<<"$out" | sed '1d; $d')
+	if [ "$got" = "$want" ]; then
+		printf 'ok: below FAIL: %s\n' "${want//$'\n'/, }"
+	else
+		printf 'NOT OK: below FAIL: found "%s", expected "%s"\n%s\n' \
+		    "$got" "$want" "$out"
+		bad=1
+	fi
+}
+
+program says 'printf "%s\n" "ok: a" "NOT OK: b" "[  FAILED  ] c" "x NOT OK: d"
+    printf "NOT OK: %s\n" e f g h; exit 1'
+below '    NOT OK: b
+    [  FAILED  ] c
+    NOT OK: e
+    NOT OK: f
+    NOT OK: g'
+program says 'printf "%s\n" a b c d; exit 1'
+below '    b
+    c
+    d'
+program says 'exit 1'
+below ''
+
 # usage STATUS ARGUMENT...: how it is used is said, and nothing else done
 usage() {
 	local status=$1 out got
