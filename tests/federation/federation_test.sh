@@ -111,11 +111,14 @@ want 2 'expected at most 80' env TMPDIR="$long" "$bare" new
 want 2 'expected at most 80' env -C "$long" TMPDIR=. "$bare" new
 rmdir "$long"
 mkdir "$fed/tiny"
-if unshare -m true 2>/dev/null; then
+mounted='mount -t tmpfs -o size=200k none "$1" || exit 9'
+# shellcheck disable=SC2016 # the shell that mounts expands it
+if unshare -m bash -c "$mounted" tiny "$fed/tiny" 2>"$fed/refused"; then
 	want 1 'found 200 KiB free on the disk' unshare -m bash -c \
-	    "mount -t tmpfs -o size=200k none '$fed/tiny' || exit 9
-	    TMPDIR='$fed/tiny' '$bare' new; ls '$fed/tiny' | grep . && exit 8
-	    exit 1"
+	    "$mounted"'; TMPDIR=$1 "$2" new; ls "$1" | grep . && exit 8
+	    exit 1' tiny "$fed/tiny" "$bare"
+else
+	ok "no disk is full here: $(cat "$fed/refused")"
 fi
 mkdir -p "$fed/broken/tests"
 cp "$bare" "$fed/broken/tests/other"
@@ -295,7 +298,9 @@ must fed receive kommune/0101:agent
 must fed drained
 echo 2 >"$fed/moves"
 want 0 ' 0 faults' "$fed/moving/tests/fed" judge
-same 'it was judged until the log stood still' "$(wc -l <"$fed/judged")" 3
+# How often after that, says how late seats heard of the end of it.
+[ "$(wc -l <"$fed/judged")" -ge 3 ] ||
+    no "it was judged $(wc -l <"$fed/judged") times, expected until the log stood still"
 echo 1000 >"$fed/moves"
 want 1 'the log grew each of the 5 times it was judged' \
     "$fed/moving/tests/fed" judge
