@@ -282,6 +282,19 @@ judge(const struct rules *r, const struct facts *f, uint64_t at_ms,
 }
 
 size_t
+rules_prohibitions(const struct rules *r, const struct facts *f, uint64_t at_ms,
+    const struct rule **out, size_t room)
+{
+	const struct view v = view_of(f);
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_prohibition && n < room; i++)
+		if (rule_applies(r->prohibition[i], &v, at_ms))
+			out[n++] = r->prohibition[i];
+	return n;
+}
+
+size_t
 rules_duties(const struct rules *r, const struct facts *f, uint64_t at_ms,
     struct duty *out, size_t room)
 {

@@ -142,6 +142,13 @@ void judge(const struct rules *r, const struct facts *f, uint64_t at_ms,
     struct judgement *out);
 
 /*
+ * Every prohibition that matches, in the order of the file; judge() names
+ * the first only. Fills at most room; returns how many.
+ */
+size_t rules_prohibitions(const struct rules *r, const struct facts *f,
+    uint64_t at_ms, const struct rule **out, size_t room);
+
+/*
  * Duties that the facts raise, as notices for the receipt ("ring 112 …").
  * Fills at most room pointers to static or table text; returns how many.
  */
