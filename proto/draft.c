@@ -301,6 +301,21 @@ check_message(struct bytes message, struct why *why)
 	return e;
 }
 
+/* Everything but the signature. */
+static enum err
+make(struct making *m, const char *sender, int only_role, uint64_t now_ms,
+    struct why *why)
+{
+	enum err e;
+
+	if (sodium_init() < 0)
+		return why_set(why, ERR_IO, "libsodium does not start");
+	e = fill_header(m, sender, only_role, now_ms, why);
+	if (e == ERR_OK)
+		e = add_parts(m, why);
+	return e == ERR_OK ? fill_commitments(m) : e;
+}
+
 enum err
 draft_message(struct arena *a, const PbDraft *draft, const char *sender,
     int only_role, uint64_t now_ms, const struct signer *signer,
@@ -311,15 +326,8 @@ draft_message(struct arena *a, const PbDraft *draft, const char *sender,
 		.header = PB_HEADER__INIT,
 		.message = PB_MESSAGE__INIT };
 	struct bytes packed;
-	enum err e;
+	enum err e = make(&m, sender, only_role, now_ms, why);
 
-	if (sodium_init() < 0)
-		return why_set(why, ERR_IO, "libsodium does not start");
-	e = fill_header(&m, sender, only_role, now_ms, why);
-	if (e == ERR_OK)
-		e = add_parts(&m, why);
-	if (e == ERR_OK)
-		e = fill_commitments(&m);
 	if (e == ERR_OK)
 		e = sign_and_pack(&m, signer, &packed);
 	if (e == ERR_OK)
@@ -331,4 +339,48 @@ draft_message(struct arena *a, const PbDraft *draft, const char *sender,
 	*out = packed;
 	memcpy(message_id->b, m.header.message_id.data, ID_SIZE);
 	return ERR_OK;
+}
+
+/* R2 looks at the form of a signature only, and any will do for that. */
+static enum err
+pack_unsigned(struct making *m, struct bytes *out)
+{
+	static const uint8_t none[DIGEST_SIZE];
+	PbSignature signature = PB_SIGNATURE__INIT;
+	struct bytes header;
+	enum err e = envelope_pack(m->arena, &m->header, &header);
+
+	if (e != ERR_OK)
+		return e;
+	signature.count = 1;
+	signature.certificate = binary(bytes_of(none, DIGEST_SIZE));
+	signature.value = binary(bytes_of(none, DIGEST_SIZE));
+	m->message.signature = &signature;
+	m->message.header = binary(header);
+	return envelope_pack(m->arena, &m->message, out);
+}
+
+enum err
+draft_check(const PbDraft *draft, const char *sender, int only_role,
+    uint64_t now_ms, struct why *why)
+{
+	struct making m = { .draft = draft,
+		.header = PB_HEADER__INIT,
+		.message = PB_MESSAGE__INIT };
+	struct bytes packed;
+	enum err e;
+
+	if (sender == NULL)
+		sender = draft->from != NULL ? draft->from : "nobody/yet";
+	e = arena_new(&m.arena, PARSE_ARENA);
+	if (e == ERR_OK)
+		e = make(&m, sender, only_role, now_ms, why);
+	if (e == ERR_OK)
+		e = pack_unsigned(&m, &packed);
+	if (e == ERR_OK)
+		e = check_message(packed, why);
+	arena_free(m.arena);
+	return e == ERR_NOMEM ?
+	    why_set(why, e, "no memory left for the message") :
+	    e;
 }

@@ -22,6 +22,14 @@ draft_message(struct arena *a, const PbDraft *draft, const char *sender,
     int only_role, uint64_t now_ms, const struct signer *signer,
     struct bytes *out, struct id *message_id, struct why *why) MUST_CHECK;
 
+/*
+ * Can this draft be a message at all? Builds it as draft_message does and
+ * checks it as core will, but signs nothing and keeps nothing. NULL as the
+ * sender: the draft's own "from", or any.
+ */
+enum err draft_check(const PbDraft *draft, const char *sender, int only_role,
+    uint64_t now_ms, struct why *why) MUST_CHECK;
+
 /* A fresh UUIDv7 of a time. */
 void draft_new_id(struct id *out, uint64_t now_ms);
 

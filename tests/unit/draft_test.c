@@ -292,6 +292,25 @@ test_what_cannot_be_a_message_is_refused_with_its_field(void **state)
 	}
 }
 
+/* What is checked without a key is what is checked with one. */
+static void
+test_a_draft_is_checked_without_a_key(void **state)
+{
+	struct why why = { "" };
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		const PbDraft *d = drafting_parse(*state, refused[i].text);
+
+		assert_int_equal(
+		    draft_check(d, DRAFTING_NODE, 0, DRAFTING_NOW, &why),
+		    ERR_INVALID);
+		assert_string_equal(why.text, refused[i].why);
+	}
+	assert_int_equal(draft_check(drafting_parse(*state, CONCERN), NULL, 0,
+			     DRAFTING_NOW, &why),
+	    ERR_OK);
+}
+
 static void
 test_a_message_over_the_limit_is_refused(void **state)
 {
@@ -348,6 +367,7 @@ main(void)
 		drafting_test(test_the_number_of_parts_is_hidden_by_padding),
 		drafting_test(
 		    test_what_cannot_be_a_message_is_refused_with_its_field),
+		drafting_test(test_a_draft_is_checked_without_a_key),
 		drafting_test(test_a_message_over_the_limit_is_refused),
 		drafting_test(test_a_full_arena_is_no_memory),
 	};
