@@ -151,6 +151,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/infohus \
 	    $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include \
 	    $(DESTDIR)$(PREFIX)/share/infohus/examples \
+	    $(DESTDIR)$(PREFIX)/share/infohus/kommuner \
 	    $(DESTDIR)/lib/systemd/system $(DESTDIR)/usr/lib/sysusers.d \
 	    $(DESTDIR)/usr/lib/tmpfiles.d
 	install -m 755 $(BUILD)/bin/infohusd $(BUILD)/bin/infohus $(DESTDIR)$(PREFIX)/bin
@@ -163,6 +164,7 @@ install: all
 	    $(DESTDIR)$(PREFIX)/lib/pkgconfig/infohus.pc
 	install -m 644 clients/lib/infohus.h $(DESTDIR)$(PREFIX)/include
 	install -m 644 config/*.yaml $(DESTDIR)$(PREFIX)/share/infohus
+	install -m 644 config/kommuner/*.yaml $(DESTDIR)$(PREFIX)/share/infohus/kommuner
 	install -m 644 config/examples/*.json $(DESTDIR)$(PREFIX)/share/infohus/examples
 	sed 's|@PREFIX@|$(PREFIX)|' systemd/infohusd.service.in > \
 	    $(DESTDIR)/lib/systemd/system/infohusd.service

@@ -164,6 +164,7 @@ judge_one(const struct question *q, const struct placed *p, struct recipient *r)
 		    cases_has_participant(q->kase, p->node->id, q->at_ms),
 		.answers_request = p->node != NULL &&
 		    q->answers(q->ctx, p->node->id),
+		.settings = kommuner_settings_for(q->law->kommuner, q->grounds),
 		.at_ms = q->at_ms,
 	};
 	struct facts facts;

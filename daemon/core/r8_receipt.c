@@ -131,6 +131,7 @@ add_notices(struct core *c, struct txn *t, struct arena *a,
 	    ENVELOPE_UNPACK(a, grounds, bytes_of(o->part.data, o->part.len),
 		&in.grounds, NULL) != CODE_OK)
 		return ERR_INVALID;
+	in.settings = kommuner_settings_for(c->law->kommuner, in.grounds);
 	facts_reduce(c->law->rules, &in, &facts);
 	r->notice = arena_alloc(a, NOTICES_MAX * sizeof r->notice[0]);
 	if (r->notice == NULL)

@@ -159,6 +159,7 @@ case_allows(struct batch *b, const PbMailboxItem *item)
 		b, &item->part[0], &pb_addressee__descriptor, &in.addressee) ||
 	    !read_case(b, &in))
 		return false;
+	in.settings = kommuner_settings_for(b->core->law->kommuner, in.grounds);
 	return !r6_is_held(b->core->law, &in);
 }
 

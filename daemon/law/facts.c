@@ -245,6 +245,7 @@ facts_reduce(
 		.recipient_responsible = in->recipient_responsible,
 		.had_original = in->had_original,
 		.identity_sealed = in->identity_sealed,
+		.settings = in->settings,
 		.relation = in->relation,
 		.categories = in->categories,
 	};

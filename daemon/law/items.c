@@ -61,6 +61,22 @@ read_item(struct items *items, struct arena *a, const char *name, int number,
 	items->n++;
 }
 
+/* Named after the kommune that it says it is of, not after its place in the
+ * configuration: adding one renames no other. */
+static void
+read_kommune(
+    struct items *items, struct arena *a, const char *file, struct problems *p)
+{
+	char code[KOMMUNE_CODE];
+	struct item *i;
+	size_t before = items->n;
+
+	read_item(items, a, "kommune", -1, file, p);
+	i = &items->item[before];
+	if (items->n > before && kommuner_code(i->text, code))
+		(void)snprintf(i->name, sizeof(i->name), "kommune-%s", code);
+}
+
 void
 items_read(struct items *out, struct arena *a, const struct law_files *f,
     struct problems *p)
@@ -68,6 +84,8 @@ items_read(struct items *out, struct arena *a, const struct law_files *f,
 	read_item(out, a, "rules", -1, f->rules, p);
 	read_item(out, a, "places", -1, f->places, p);
 	read_item(out, a, "workflow", -1, f->workflow, p);
+	for (size_t i = 0; i < f->n_kommune; i++)
+		read_kommune(out, a, f->kommune[i], p);
 	for (size_t i = 0; i < f->n_anchor; i++)
 		read_item(out, a, "anchor", (int)i, f->anchor[i], p);
 	for (size_t i = 0; i < f->n_crl; i++)

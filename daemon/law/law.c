@@ -30,6 +30,7 @@ shared_free(struct shared *s)
 	if (s == NULL)
 		return;
 	rules_free(s->law.rules);
+	kommuner_free(s->law.kommuner);
 	places_free(s->law.places);
 	workflow_free(s->law.workflow);
 	anchors_free(s->law.anchors);
@@ -46,7 +47,8 @@ shared_new(struct problems *p)
 
 	if (s != NULL && arena_new(&s->arena, LAW_ARENA) == ERR_OK &&
 	    (s->law.text = arena_alloc(
-		 s->arena, ITEMS_MAX * sizeof(*s->law.text))) != NULL) {
+		 s->arena, ITEMS_MAX * sizeof(*s->law.text))) != NULL &&
+	    (s->law.kommuner = kommuner_new()) != NULL) {
 		atomic_init(&s->refs, 1);
 		return s;
 	}
@@ -62,6 +64,43 @@ is_numbered(const char *name, const char *prefix)
 
 	return strncmp(name, prefix, n) == 0 && name[n] != '\0' &&
 	    strspn(name + n, "0123456789") == strlen(name + n);
+}
+
+static bool
+is_kommune(const char *name)
+{
+	return strcmp(name, "kommune") == 0 || /* it does not say which */
+	    strncmp(name, "kommune-", 8) == 0;
+}
+
+/* What is listed as one kommune's must say the same of itself. */
+static void
+add_kommune(struct law *l, const struct item *i, struct problems *p)
+{
+	char code[KOMMUNE_CODE] = "";
+
+	if (kommuner_read(l->kommuner, i->file, i->text, p) &&
+	    (!kommuner_code(i->text, code) || strcmp(i->name + 8, code) != 0))
+		problems_add(p, i->file, 0, 0,
+		    "found the kommune %s, expected the one of the item "
+		    "\"%.63s\"",
+		    code, i->name);
+}
+
+/* Settings of a kommune that nobody knows would never count. */
+static void
+check_kommuner(const struct law *l, struct problems *p)
+{
+	const struct kommune_at *at;
+
+	for (size_t i = 0;
+	     l->places != NULL && (at = kommuner_at(l->kommuner, i)) != NULL;
+	     i++)
+		if (!places_has_kommune(l->places, at->code))
+			problems_add(p, at->file, at->line, at->column,
+			    "found the kommune \"%s\", expected one of "
+			    "places",
+			    at->code);
 }
 
 static void
@@ -153,6 +192,8 @@ add_item(struct law *l, const struct item *i, struct problems *p)
 		l->places = places_load(i->file, i->text, p);
 	else if (strcmp(i->name, "workflow") == 0)
 		l->workflow = workflow_load(i->file, i->text, p);
+	else if (is_kommune(i->name))
+		add_kommune(l, i, p);
 	else if (is_numbered(i->name, "custodian-"))
 		add_custodian(l, i->file, i->text, p);
 	else if (!is_numbered(i->name, "anchor-") &&
@@ -160,7 +201,7 @@ add_item(struct law *l, const struct item *i, struct problems *p)
 		problems_add(p, i->file, 0, 0,
 		    "found an item that this "
 		    "version does not know, expected rules, places, "
-		    "workflow, anchor-N, crl-N, custodian-N");
+		    "workflow, kommune-NNNN, anchor-N, crl-N, custodian-N");
 }
 
 /* Parses all items and notes their texts; problems decide. What could not
@@ -179,6 +220,7 @@ build(
 		t->text = items->item[i].text;
 		t->sha256 = items->item[i].sha256;
 	}
+	check_kommuner(l, p);
 	add_anchors(l, items, p);
 	for (size_t i = 0; complete && i < 3; i++)
 		if (items_find(items, needed[i]) == NULL)

@@ -2,13 +2,15 @@
  * SPDX-License-Identifier: MIT
  *
  * law: the manifest and everything in it, loaded and validated whole:
- * rules, places, workflow, trust anchors, CRLs, custodians. Immutable, so
- * threads share it by reference count; a reload builds a new one.
+ * rules, places, kommuner, workflow, trust anchors, CRLs, custodians.
+ * Immutable, so threads share it by reference count; a reload builds a new
+ * one.
  */
 #ifndef INFOHUS_LAW_H
 #define INFOHUS_LAW_H
 
 #include "proto/keys.h"
+#include "kommuner.h"
 #include "places.h"
 #include "rules.h"
 #include "workflow.h"
@@ -17,6 +19,8 @@
 
 struct law_files { /* paths, as in infohusd.yaml */
 	const char *rules, *places, *workflow;
+	const char *kommune[KOMMUNE_FILES_MAX]; /* config/kommuner/ */
+	size_t n_kommune;
 	const char *anchor[8];
 	size_t n_anchor;
 	const char *crl[8];
@@ -27,7 +31,7 @@ struct law_files { /* paths, as in infohusd.yaml */
 };
 
 struct law_text {      /* one item of the manifest, kept for export */
-	char name[64]; /* rules, places, workflow, anchor-0, … */
+	char name[64]; /* rules, places, kommune-0101, anchor-0, … */
 	struct digest sha256;
 	struct bytes text;
 };
@@ -35,6 +39,7 @@ struct law_text {      /* one item of the manifest, kept for export */
 struct law {
 	struct rules *rules;
 	struct places *places;
+	struct kommuner *kommuner;
 	struct workflow *workflow;
 	struct anchors *anchors;
 	struct cert *custodian[CUSTODIANS_MAX];

@@ -217,6 +217,7 @@ struct facts_in {
 	bool recipient_responsible;
 	bool had_original;
 	bool identity_sealed;
+	uint32_t settings; /* of the message's kommune, see kommuner.h */
 	uint64_t at_ms;
 };
 void facts_reduce(

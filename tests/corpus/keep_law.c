@@ -37,6 +37,13 @@ WRAPPED(struct workflow *, workflow_load, const char *file, struct bytes text,
 	return __real_workflow_load(file, text, p);
 }
 
+WRAPPED(bool, kommuner_read, struct kommuner *k, const char *file,
+    struct bytes text, struct problems *p)
+{
+	keep("kommune", text);
+	return __real_kommuner_read(k, file, text, p);
+}
+
 WRAPPED(struct config *, config_load, const char *file, struct problems *p)
 {
 	keep_file("config", file);

@@ -5,6 +5,7 @@
  * link and admin socket. See parsers.h.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -72,6 +73,23 @@ target_workflow(const uint8_t *data, size_t len)
 	int answer = answer_of(w, &p);
 
 	workflow_free(w);
+	return answer;
+}
+
+int
+target_kommune(const uint8_t *data, size_t len)
+{
+	struct problems p = { 0 };
+	struct kommuner *k = kommuner_new();
+	int answer;
+
+	if (k == NULL)
+		return TARGET_NOMEM;
+	if (!kommuner_read(k, "kommune.yaml", bytes_of(data, len), &p) &&
+	    p.count == 0)
+		abort();
+	answer = answer_of(k, &p);
+	kommuner_free(k);
 	return answer;
 }
 

@@ -217,6 +217,7 @@ write_config(struct fed *f, const struct fed_options *o, unsigned first_port,
 	    "law:\n"
 	    "  rules: law/rules.yaml\n"
 	    "  places: law/places.yaml\n"
+	    "  kommuner: [law/0101.yaml, law/0183.yaml, law/0860.yaml]\n"
 	    "  workflow: law/workflow.yaml\n"
 	    "  anchors: [ca/ca.pem]\n"
 	    "  crls: []\n"
@@ -232,14 +233,19 @@ write_config(struct fed *f, const struct fed_options *o, unsigned first_port,
 static enum err
 copy_law(struct fed *f, struct why *why)
 {
-	static const char *const name[] = { "rules", "places", "workflow" };
+	static const char *const name[] = { "rules", "places", "workflow",
+		"kommuner/0101", "kommuner/0183", "kommuner/0860" };
 	char from[FED_PATH], to[FED_PATH];
 	enum err e = ERR_OK;
 
-	for (size_t i = 0; i < 3 && e == ERR_OK; i++) {
+	for (size_t i = 0; i < sizeof name / sizeof name[0] && e == ERR_OK;
+	     i++) {
+		const char *slash = strchr(name[i], '/');
+
 		(void)snprintf(
 		    from, sizeof from, "%s/config/%s.yaml", FED_TOP, name[i]);
-		inner_path(f, to, "law/%s.yaml", name[i]);
+		inner_path(
+		    f, to, "law/%s.yaml", slash != NULL ? slash + 1 : name[i]);
 		e = inner_copy(from, to, why);
 	}
 	return e;

@@ -13,8 +13,9 @@ const struct command commands[] = {
 	    "batch, tick_seconds, rate_per_minute, acute_per_minute, doors",
 	    true, do_config },
 	{ "LAW", 3, 4, "FILE \"FIND\" \"REPLACE\" [custodians=01]",
-	    "changes rules, places or workflow, for START and RELOAD", true,
-	    do_law },
+	    "changes rules, places, workflow or kommune-0101, for START and "
+	    "RELOAD",
+	    true, do_law },
 	{ "FEDERATION", 0, 0, "",
 	    "all nodes of tests/replay/federation are admitted", true,
 	    do_federation },

@@ -84,17 +84,15 @@ custodians(struct run *r, char **word, size_t n, unsigned *who)
 enum outcome
 do_law(struct run *r, char **word, size_t n)
 {
-	struct law_files *f = &r->world.config.law;
-	const char *path = strcmp(word[0], "rules") == 0 ? f->rules :
-	    strcmp(word[0], "places") == 0		 ? f->places :
-	    strcmp(word[0], "workflow") == 0		 ? f->workflow :
-							   NULL;
+	const char *path = world_law_path(&r->world, word[0]);
 	unsigned who;
 	char *text, *at, *new;
 
 	if (path == NULL)
-		return run_wrong(
-		    r, "found %s, expected rules, places or workflow", word[0]);
+		return run_wrong(r,
+		    "found %s, expected rules, places, workflow or "
+		    "kommune-0101, -0183 or -0860",
+		    word[0]);
 	if (!run_keys(r, word, n, 3, "custodians=") ||
 	    !custodians(r, word + 3, n - 3, &who))
 		return r->outcome;

@@ -43,17 +43,58 @@ set_path(const char **field, const char *path)
 	*field = strdup(path);
 }
 
+/* The files of a law, each with its place in config/ and in law_files. */
+static const struct law_file {
+	const char *name, *path;
+	size_t offset;
+} law_file[] = {
+#define FILE_OF(name, path, member) \
+	{ \
+		name, "config/" path ".yaml", \
+		    offsetof(struct law_files, member) \
+	}
+	FILE_OF("rules", "rules", rules),
+	FILE_OF("places", "places", places),
+	FILE_OF("workflow", "workflow", workflow),
+	FILE_OF("kommune-0101", "kommuner/0101", kommune[0]),
+	FILE_OF("kommune-0183", "kommuner/0183", kommune[1]),
+	FILE_OF("kommune-0860", "kommuner/0860", kommune[2]),
+#undef FILE_OF
+};
+#define LAW_FILES (sizeof law_file / sizeof law_file[0])
+
+static const struct law_file *
+find_file(const char *name)
+{
+	for (size_t i = 0; i < LAW_FILES; i++)
+		if (strcmp(law_file[i].name, name) == 0)
+			return &law_file[i];
+	return NULL;
+}
+
+static const char **
+path_of(struct law_files *f, const struct law_file *x)
+{
+	return (const char **)(void *)((char *)f + x->offset);
+}
+
+const char *
+world_law_path(struct world *w, const char *name)
+{
+	const struct law_file *x = find_file(name);
+
+	return x != NULL ? *path_of(&w->config.law, x) : NULL;
+}
+
 void
 world_law(struct world *w, const char *name, const char *text)
 {
-	struct law_files *f = &w->config.law;
-	const char **field = strcmp(name, "rules") == 0 ? &f->rules :
-	    strcmp(name, "places") == 0			? &f->places :
-							  &f->workflow;
+	const struct law_file *x = find_file(name);
+	const char **field = path_of(&w->config.law, x);
 	char path[160];
 	FILE *out;
 
-	snprintf(path, sizeof path, "config/%s.yaml", name);
+	snprintf(path, sizeof path, "%s", x->path);
 	if (text == NULL) {
 		set_path(field, path);
 		return;
@@ -152,10 +193,8 @@ clear_config(struct config *c)
 	free(c->data);
 	free(c->low_water);
 	free(c->run);
-	set_path(&f->rules, "");
-	free((void *)(uintptr_t)f->rules);
-	free((void *)(uintptr_t)f->places);
-	free((void *)(uintptr_t)f->workflow);
+	for (size_t i = 0; i < LAW_FILES; i++)
+		free((void *)(uintptr_t)*path_of(f, &law_file[i]));
 	free((void *)(uintptr_t)f->anchor[0]);
 	free((void *)(uintptr_t)f->manifest);
 	for (unsigned i = 0; i < f->n_custodian; i++)
@@ -169,9 +208,9 @@ world_new(struct world *w)
 {
 	memset(w, 0, sizeof *w);
 	make_config(&w->config);
-	world_law(w, "rules", NULL);
-	world_law(w, "places", NULL);
-	world_law(w, "workflow", NULL);
+	for (size_t i = 0; i < LAW_FILES; i++)
+		world_law(w, law_file[i].name, NULL);
+	w->config.law.n_kommune = 3;
 	people_secret(w->box_secret, "core", "box");
 	w->disk = disk_new();
 	w->kill_after = UINT64_MAX;
@@ -186,11 +225,14 @@ world_new(struct world *w)
 static void
 remove_law(struct world *w)
 {
-	static const char *const name[] = { "rules.yaml", "places.yaml",
-		"workflow.yaml", "crl.pem" };
+	char name[64];
 
-	for (size_t i = 0; w->law_changed && i < 4; i++)
-		unlink(law_path(name[i]));
+	for (size_t i = 0; w->law_changed && i < LAW_FILES; i++) {
+		snprintf(name, sizeof name, "%s.yaml", law_file[i].name);
+		unlink(law_path(name));
+	}
+	if (w->law_changed)
+		unlink(law_path("crl.pem"));
 }
 
 void

@@ -79,6 +79,8 @@ void world_admin(struct world *w, const char *line);
 /* What core has said on stderr since the start of the world. */
 const char *world_said(struct world *w);
 
+/* The path of a file of the law, as "rules", "kommune-0860"; or NULL. */
+const char *world_law_path(struct world *w, const char *name);
 /* The law's files as the config names them; text NULL: as in config/. */
 void world_law(struct world *w, const char *name, const char *text);
 /* A list of the CA that revokes this certificate; part of the law. */

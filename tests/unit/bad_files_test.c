@@ -29,6 +29,7 @@ is_loaded(
 	struct rules *r = NULL;
 	struct places *l = NULL;
 	struct workflow *w = NULL;
+	struct kommuner *k = kommuner_new();
 	bool loaded;
 
 	if (strncmp(kind, "config-", 7) == 0)
@@ -39,13 +40,17 @@ is_loaded(
 		l = places_load(path, text, p);
 	else if (strncmp(kind, "workflow-", 9) == 0)
 		w = workflow_load(path, text, p);
+	else if (strncmp(kind, "kommune-", 8) == 0)
+		(void)kommuner_read(k, path, text, p);
 	else
 		fail_msg("%s: its name does not say what it is", path);
-	loaded = c != NULL || r != NULL || l != NULL || w != NULL;
+	loaded = c != NULL || r != NULL || l != NULL || w != NULL ||
+	    kommuner_at(k, 0) != NULL;
 	config_free(c);
 	rules_free(r);
 	places_free(l);
 	workflow_free(w);
+	kommuner_free(k);
 	return loaded;
 }
 

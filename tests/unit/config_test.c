@@ -59,6 +59,8 @@ the_example_loads(void **state)
 	    c->law.custodian[1], "/etc/infohus/law/custodian-2.pem");
 	assert_int_equal(c->law.n_anchor, 1);
 	assert_int_equal(c->law.n_crl, 0);
+	assert_int_equal(c->law.n_kommune, 3);
+	assert_string_equal(c->law.kommune[2], "config/kommuner/0860.yaml");
 	config_free(c);
 }
 
@@ -96,6 +98,7 @@ what_is_left_out_is_as_in_the_example(void **state)
 	assert_string_equal(c->low_water, "/tmp/d-low");
 	assert_int_equal(c->law.n_anchor, 2);
 	assert_string_equal(c->law.anchor[1], "/tmp/a2");
+	assert_int_equal(c->law.n_kommune, 0);
 	assert_int_equal(c->law.n_custodian, 3);
 	assert_string_equal(c->law.custodian[2], "/tmp/c3");
 	assert_string_equal(c->law.manifest, "/tmp/m");
@@ -143,8 +146,9 @@ the_schema_names_every_key(void **state)
 		"verify_threads ", "batch ", "tick_seconds ", "keys.log ",
 		"keys.box ", "keys.curve ", "keys.person ",
 		"limits.rate_per_minute ", "limits.acute_per_minute ",
-		"law.rules ", "law.places ", "law.workflow ", "law.anchors ",
-		"law.crls ", "law.custodians ", "law.manifest " };
+		"law.rules ", "law.places ", "law.kommuner ", "law.workflow ",
+		"law.anchors ", "law.crls ", "law.custodians ",
+		"law.manifest " };
 	char *text = NULL;
 	size_t len = 0, lines = 0;
 	FILE *out = open_memstream(&text, &len);

@@ -60,6 +60,10 @@ lay_out(void **state)
 	b.files.rules = keyring_path(k, "rules", ".yaml");
 	b.files.places = keyring_path(k, "places", ".yaml");
 	b.files.workflow = keyring_path(k, "workflow", ".yaml");
+	copy_file(
+	    "config/kommuner/0860.yaml", keyring_path(k, "kommune", ".yaml"));
+	b.files.kommune[0] = keyring_path(k, "kommune", ".yaml");
+	b.files.n_kommune = 1;
 	(void)keyring_issue(k, "ca", KEY_ED25519, NULL, NULL);
 	b.files.anchor[0] = keyring_path(k, "ca", ".pem");
 	b.files.n_anchor = 1;
@@ -155,7 +159,9 @@ two_custodians_put_it_in_force(void **state)
 	assert_int_equal(l->n_custodian, 3);
 	assert_non_null(l->anchors);
 	assert_true(l->approved.len > manifest.len);
-	assert_int_equal(l->n_text, 7);
+	assert_int_equal(l->n_text, 8);
+	assert_true(kommuner_settings(l->kommuner, "0860") != 0);
+	assert_int_equal(kommuner_settings(l->kommuner, "0101"), 0);
 	for (size_t i = 0; i < l->n_text; i++) {
 		want = digest_of(&l->text[i].text, 1);
 		assert_true(digest_eq(&want, &l->text[i].sha256));
@@ -315,11 +321,50 @@ what_is_no_manifest_is_refused(void **state)
 }
 
 static void
+a_kommune_has_one_file_and_is_one_of_places(void **state)
+{
+	struct bench b = lay_out(state);
+
+	b.files.kommune[1] = keyring_path(b.k, "again", ".yaml");
+	b.files.kommune[2] = keyring_path(b.k, "nowhere", ".yaml");
+	b.files.n_kommune = 3;
+	copy_file("config/kommuner/0860.yaml", b.files.kommune[1]);
+	write_file(b.files.kommune[2],
+	    bytes_str("version: 1\nkommune: \"0102\"\nsource: none\n"
+		      "settings: []\n"));
+	approve(&b, (const int[]){ 0, 1 }, 2);
+	expect_refused(&b, "One file each, of a kommune that there is",
+	    "%s/again.yaml:10:10: found a second file of the kommune "
+	    "\"0860\", expected one\n"
+	    "%s/nowhere.yaml:2:10: found the kommune \"0102\", expected one of "
+	    "places\n");
+}
+
+static void
+an_item_is_of_the_kommune_that_it_is_named_after(void **state)
+{
+	struct bench b = lay_out(state);
+	struct problems p = { 0 };
+	struct law_text text[9];
+	struct law *l = expect_loaded(&b, false);
+
+	memcpy(text, l->text, l->n_text * sizeof(text[0]));
+	assert_string_equal(text[4].name, "kommune-0860");
+	(void)snprintf(text[4].name, sizeof(text[4].name), "kommune-0101");
+	assert_null(law_from_texts(text, l->n_text, &p));
+	assert_string_equal(p.text,
+	    "kommune-0101: found the kommune 0860, expected the one of the "
+	    "item \"kommune-0101\"\n");
+	problems_free(&p);
+	law_unref(l);
+}
+
+static void
 an_audit_gets_the_same_law_from_its_texts(void **state)
 {
 	struct bench b = lay_out(state);
 	struct problems p = { 0 };
-	struct law_text text[8];
+	struct law_text text[9];
 	struct law *l, *again;
 	size_t n;
 
@@ -328,9 +373,9 @@ an_audit_gets_the_same_law_from_its_texts(void **state)
 	n = l->n_text;
 	memcpy(text, l->text, n * sizeof(text[0]));
 	/* In any order. */
-	text[7] = text[0];
+	text[8] = text[0];
 	text[0] = text[6];
-	text[6] = text[7];
+	text[6] = text[8];
 	again = law_from_texts(text, n, &p);
 	if (again == NULL)
 		fail_msg("%s", p.text);
@@ -346,18 +391,18 @@ an_audit_gets_the_same_law_from_its_texts(void **state)
 	    "hash, expected the one named\n");
 	problems_free(&p);
 	text[1].sha256.b[0] ^= 1;
-	text[7] = text[1];
-	assert_null(law_from_texts(text, 8, &p));
+	text[8] = text[1];
+	assert_null(law_from_texts(text, 9, &p));
 	assert_string_equal(p.text,
 	    "custodian-0: found the item again, "
 	    "expected each name once\n");
 	problems_free(&p);
-	(void)snprintf(text[7].name, sizeof(text[7].name), "escalation");
-	assert_null(law_from_texts(text, 8, &p));
+	(void)snprintf(text[8].name, sizeof(text[8].name), "escalation");
+	assert_null(law_from_texts(text, 9, &p));
 	assert_string_equal(p.text,
 	    "escalation: found an item that this "
 	    "version does not know, expected rules, places, workflow, "
-	    "anchor-N, crl-N, custodian-N\n");
+	    "kommune-NNNN, anchor-N, crl-N, custodian-N\n");
 	problems_free(&p);
 	assert_null(law_from_texts(NULL, 0, &p));
 	assert_string_equal(p.text,
@@ -382,6 +427,8 @@ main(void)
 		keyring_test(all_faults_of_all_files_at_once),
 		keyring_test(a_faulty_anchor_or_crl_is_named),
 		keyring_test(what_is_no_manifest_is_refused),
+		keyring_test(a_kommune_has_one_file_and_is_one_of_places),
+		keyring_test(an_item_is_of_the_kommune_that_it_is_named_after),
 		keyring_test(an_audit_gets_the_same_law_from_its_texts),
 	};
 
