@@ -152,6 +152,7 @@ install: all
 	    $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include \
 	    $(DESTDIR)$(PREFIX)/share/infohus/examples \
 	    $(DESTDIR)$(PREFIX)/share/infohus/kommuner \
+	    $(DESTDIR)$(PREFIX)/share/infohus/rules-tests \
 	    $(DESTDIR)/lib/systemd/system $(DESTDIR)/usr/lib/sysusers.d \
 	    $(DESTDIR)/usr/lib/tmpfiles.d
 	install -m 755 $(BUILD)/bin/infohusd $(BUILD)/bin/infohus $(DESTDIR)$(PREFIX)/bin
@@ -166,6 +167,7 @@ install: all
 	install -m 644 config/*.yaml $(DESTDIR)$(PREFIX)/share/infohus
 	install -m 644 config/kommuner/*.yaml $(DESTDIR)$(PREFIX)/share/infohus/kommuner
 	install -m 644 config/examples/*.json $(DESTDIR)$(PREFIX)/share/infohus/examples
+	install -m 644 config/rules-tests/*.yaml $(DESTDIR)$(PREFIX)/share/infohus/rules-tests
 	sed 's|@PREFIX@|$(PREFIX)|' systemd/infohusd.service.in > \
 	    $(DESTDIR)/lib/systemd/system/infohusd.service
 	install -m 644 systemd/infohusd.sysusers \

@@ -52,6 +52,7 @@ $(SYSTEM_C): $(BUILD)/tests/%: $(BUILD)/obj/tests/system/%.o \
 	$(program)
 
 include tests/corpus/corpus.mk
+include tests/rules/rules.mk
 
 # Each included part adds what it has of its own.
 tests: all $(UNIT) $(HOOKED) $(SYSTEM_C)
@@ -59,7 +60,7 @@ tests: all $(UNIT) $(HOOKED) $(SYSTEM_C)
 # Unit tests run from the top folder; system tests get the programs by name.
 check-built: tests
 	@BUILD=$(BUILD) tests/run $(BUILD)/tests/log $(UNIT) $(FED_TESTS) \
-	    $(FED_SHELL) $(CORPUS_TESTS) $(SYSTEM_C) $(SYSTEM)
+	    $(FED_SHELL) $(CORPUS_TESTS) $(RULES_TESTS) $(SYSTEM_C) $(SYSTEM)
 
 # What takes longer: the same soaks, many times over. 20,000 faults are 50
 # minutes on two free cores, and may be hours on busy ones; what hangs in them

@@ -14,7 +14,7 @@ static const struct subcommand commands[] = {
 	{ "receive", cmd_receive, "take messages for a seat's node" },
 	{ "node", cmd_node, "keys, cards and admission of nodes" },
 	{ "admin", cmd_admin, "ask the daemon on this machine" },
-	{ "rules", cmd_rules, "the law table: explain, manifest" },
+	{ "rules", cmd_rules, "the law table: explain, test, manifest" },
 	{ "audit", cmd_audit, "verify, replay and show a snapshot of the log" },
 	{ NULL, NULL, NULL },
 };

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  *
  * rules: infohus rules. Says how the law judges a draft before it is sent,
- * and writes the manifest that custodians approve. It changes nothing that
- * is in force, and what it says is no receipt.
+ * tests it against written cases, and writes the manifest that custodians
+ * approve. It changes nothing that is in force, and what it says is no receipt.
  */
 #include "rules.h"
 
@@ -114,6 +114,49 @@ cmd_explain(int argc, char **argv)
 		return trouble("no memory");
 	code = explain_by_files(&a, arena);
 	arena_free(arena);
+	return code;
+}
+
+/* ---------------------------------------------------------------- test */
+
+static int
+test_table(const struct args *a, const char *file)
+{
+	struct arena *arena;
+	struct bytes text;
+	struct why why = { "no memory" };
+	int code;
+
+	if (arena_new(&arena, 2 * TEXT_FILE_MAX) != ERR_OK)
+		return trouble("no memory");
+	if (file_read(arena, file, TEXT_FILE_MAX, &text, &why) == ERR_OK)
+		code = rules_test(a, file, text);
+	else
+		code = trouble("%s", why.text);
+	arena_free(arena);
+	return code;
+}
+
+static int
+cmd_test(int argc, char **argv)
+{
+	struct problems p = { 0 };
+	struct config *c;
+	struct args a;
+	int code;
+
+	if (!args_parse(&a, &rules_test_usage, argc, argv, &code))
+		return code;
+	if (args_has(&a, "config") == args_has(&a, "rules"))
+		return usage_error(&rules_test_usage,
+		    "found %s, expected --config or --rules",
+		    args_has(&a, "config") ? "both" : "neither");
+	if (args_has(&a, "rules"))
+		return test_table(&a, args_value(&a, "rules"));
+	c = config_load(args_value(&a, "config"), &p);
+	code = c != NULL ? test_table(&a, c->law.rules) : rules_problems(&p);
+	config_free(c);
+	problems_free(&p);
 	return code;
 }
 
@@ -252,6 +295,8 @@ cmd_rules(int argc, char **argv)
 	static const struct subcommand table[] = {
 		{ "explain", cmd_explain,
 		    "say how a draft would be judged, and why" },
+		{ "test", cmd_test,
+		    "judge the cases that lawyers have written" },
 		{ "manifest", cmd_manifest,
 		    "write the manifest for custodians to approve" },
 		{ NULL, NULL, NULL },

@@ -23,6 +23,12 @@ extern const struct usage rules_explain_usage;
 /* Judges the drafts given as operands; the exit code. */
 int rules_explain(const struct args *a, const struct rules_law *law);
 
+extern const struct usage rules_test_usage;
+
+/* Judges the cases given as operands, or those beside the table, by the
+ * table of that file and text; the exit code. */
+int rules_test(const struct args *a, const char *file, struct bytes text);
+
 /* Prints all problems on stderr; returns EXIT_NO. */
 int rules_problems(const struct problems *p);
 

@@ -6,6 +6,7 @@
  */
 #include "daemon/common/config.h"
 #include "daemon/common/link.h"
+#include "daemon/law/casebook.h"
 #include "keep_wrap.h"
 #include "pieces.h"
 
@@ -21,6 +22,13 @@ WRAPPED(struct rules *, rules_load, const char *file, struct bytes text,
 {
 	keep("rules", text);
 	return __real_rules_load(file, text, p);
+}
+
+WRAPPED(bool, casebook_read, struct casebook *b, const char *file,
+    struct bytes text, struct problems *p)
+{
+	keep("casebook", text);
+	return __real_casebook_read(b, file, text, p);
 }
 
 WRAPPED(struct places *, places_load, const char *file, struct bytes text,

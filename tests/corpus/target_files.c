@@ -14,6 +14,7 @@
 #include "daemon/common/link.h"
 #include "daemon/core/admin_request.h"
 #include "daemon/core/admin_socket.h"
+#include "daemon/law/casebook.h"
 #include "proto/digest.h"
 #include "target.h"
 
@@ -50,6 +51,21 @@ target_rules(const uint8_t *data, size_t len)
 	int answer = answer_of(r, &p);
 
 	rules_free(r);
+	return answer;
+}
+
+int
+target_casebook(const uint8_t *data, size_t len)
+{
+	struct problems p = { 0 };
+	struct casebook *b;
+	int answer;
+
+	if (casebook_new(&b) != ERR_OK)
+		return TARGET_NOMEM;
+	(void)casebook_read(b, "cases.yaml", bytes_of(data, len), &p);
+	answer = answer_of(b, &p);
+	casebook_free(b);
 	return answer;
 }
 

@@ -16,6 +16,7 @@
 
 #include "daemon/common/config.h"
 #include "daemon/common/slurp.h"
+#include "daemon/law/casebook.h"
 
 #define FOLDER "tests/law/bad/"
 #define FILES_MAX 200
@@ -30,7 +31,8 @@ is_loaded(
 	struct places *l = NULL;
 	struct workflow *w = NULL;
 	struct kommuner *k = kommuner_new();
-	bool loaded;
+	struct casebook *b = NULL;
+	bool loaded, cases = false;
 
 	if (strncmp(kind, "config-", 7) == 0)
 		c = config_load(path, p);
@@ -42,15 +44,18 @@ is_loaded(
 		w = workflow_load(path, text, p);
 	else if (strncmp(kind, "kommune-", 8) == 0)
 		(void)kommuner_read(k, path, text, p);
+	else if (strncmp(kind, "cases-", 6) == 0 && casebook_new(&b) == ERR_OK)
+		cases = casebook_read(b, path, text, p);
 	else
 		fail_msg("%s: its name does not say what it is", path);
 	loaded = c != NULL || r != NULL || l != NULL || w != NULL ||
-	    kommuner_at(k, 0) != NULL;
+	    kommuner_at(k, 0) != NULL || cases;
 	config_free(c);
 	rules_free(r);
 	places_free(l);
 	workflow_free(w);
 	kommuner_free(k);
+	casebook_free(b);
 	return loaded;
 }
 
