@@ -14,13 +14,13 @@
 
 #define BOX_WORDS 2
 
-/* Where each kind of bit begins. BASIS_BIT(n): that basis is claimed, and so
+/* Number of each bit in a box. BOX_BASIS(n): that basis is claimed, and so
  * on; "no basis" is all of them false. */
-#define FLAG_BIT(flag) ((unsigned)(flag))
-#define SETTING_BIT(setting) (24u + (unsigned)(setting))
-#define BASIS_BIT(basis) (40u + (unsigned)(basis))
-#define RELATION_BIT(relation) (64u + (unsigned)(relation))
-#define CARRIES_BIT(category) (80u + (unsigned)((category)-CATEGORY_IDENTITY))
+#define BOX_FLAG(flag) ((unsigned)(flag))
+#define BOX_SETTING(setting) (24u + (unsigned)(setting))
+#define BOX_BASIS(basis) (40u + (unsigned)(basis))
+#define BOX_RELATION(relation) (64u + (unsigned)(relation))
+#define BOX_CARRIES(category) (80u + (unsigned)((category)-CATEGORY_IDENTITY))
 
 /* A set of bits. */
 struct bits {
@@ -70,7 +70,8 @@ struct box box_of_facts(const struct facts *f);
  * nothing can fit.
  */
 #define TERMS_MAX BASES_MAX
+#define CLAUSE_TERMS_MAX 2
 size_t row_terms(const struct row *row, struct term out[TERMS_MAX]);
-size_t clause_terms(const struct clause *c, struct term out[TERMS_MAX]);
+size_t clause_terms(const struct clause *c, struct term out[CLAUSE_TERMS_MAX]);
 
 #endif

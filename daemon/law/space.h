@@ -63,9 +63,11 @@ struct space_answer {
 
 /*
  * ERR_OK with the answer; ERR_FULL when the question would take more than
- * SPACE_NODES_MAX boxes: then nothing is known; ERR_NOMEM.
+ * SPACE_NODES_MAX boxes: then nothing is known; ERR_NOMEM;
+ * ERR_UNKNOWN when judge() does not say of the point what was found, which
+ * is a fault of ours: then nothing is known either.
  */
-#define SPACE_NODES_MAX 20000000
+#define SPACE_NODES_MAX 2000000
 enum err space_find(const struct space *s, const struct space_question *q,
     struct space_answer *out) MUST_CHECK;
 
@@ -82,6 +84,8 @@ struct space_size {
 void space_sizes(const struct space *s, const struct clause *clause, size_t n,
     struct space_size *out);
 
+/* The word of rules.yaml for one value of a field; "?" when there is none. */
+const char *field_word(enum field f, unsigned value);
 /* Facts in the words of rules.yaml, "kind: concern, from: jobcenter, ...":
  * kind, from, to and state always, the rest where something is said. */
 void space_words(const struct facts *f, char *out, size_t room);
