@@ -96,6 +96,14 @@
 	    "a prohibition matches") \
 	X(240, PENDING, "pending", DECIDED, false, \
 	    "accepted, not yet handed out") \
+	X(241, DENIED, "denied", DECIDED, false, \
+	    "the approver at the sending authority said no") \
+	X(242, NO_APPROVER, "no_approver", DECIDED, false, \
+	    "an approver must decide, and the sending authority has none") \
+	X(243, DECIDED, "decided", DECIDED, false, \
+	    "what this approval decides was decided before") \
+	X(244, OWN_MESSAGE, "own_message", DECIDED, false, \
+	    "nobody decides what was sent by the own node") \
 	X(300, NACK_CANNOT_READ, "cannot_read", DECIDED, false, \
 	    "the recipient could not process what it was offered") \
 	X(301, NACK_NOT_MINE, "not_mine", DECIDED, false, \

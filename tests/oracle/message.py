@@ -8,7 +8,8 @@ CODES = {
     0: "ok", 200: "expired", 201: "expiry_too_long", 202: "key_not_valid",
     203: "role_not_held", 210: "unknown_kommune", 211: "no_recipient",
     212: "ambiguous_recipient", 220: "unknown_case", 221: "illegal_event",
-    230: "no_permit", 231: "prohibited", 240: "pending"}
+    230: "no_permit", 231: "prohibited", 240: "pending",
+    241: "denied", 242: "no_approver", 243: "decided", 244: "own_message"}
 
 Verdict = namedtuple("Verdict", "addressee node outcome code rule law missing")
 

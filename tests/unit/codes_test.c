@@ -94,6 +94,14 @@ static const struct {
 	    CLASS_DECIDED, false },
 	{ "pending is a decision", CODE_PENDING, 240, "pending", CLASS_DECIDED,
 	    false },
+	{ "so is the approver's no", CODE_DENIED, 241, "denied", CLASS_DECIDED,
+	    false },
+	{ "nobody waits for an approver that there is not", CODE_NO_APPROVER,
+	    242, "no_approver", CLASS_DECIDED, false },
+	{ "what is decided is decided once", CODE_DECIDED, 243, "decided",
+	    CLASS_DECIDED, false },
+	{ "and by somebody else", CODE_OWN_MESSAGE, 244, "own_message",
+	    CLASS_DECIDED, false },
 };
 
 static void
