@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "daemon/law/rules.h"
 #include "daemon/ledger/cases.h"
 #include "proto/codes.h"
 #include "step.h"
@@ -62,18 +63,6 @@ kommune_of(const struct reg_node *n, uint64_t at_ms)
 	return found;
 }
 
-/* Police belong to a politikreds, psychiatry to a region, all others to a
- * kommune; no role is ever reached through another's geography. */
-static PbRelation
-subject_relation(int role)
-{
-	if (r5_is_police(role))
-		return RELATION_DISTRICT_OF_SUBJECT;
-	if (role == ROLE_BEHANDLINGSPSYKIATRI)
-		return RELATION_REGION_OF_SUBJECT;
-	return RELATION_KOMMUNE_OF_SUBJECT;
-}
-
 static uint32_t
 relations(const struct place_in *in, const struct reg_node *n, int role,
     const char *subject)
@@ -90,7 +79,7 @@ relations(const struct place_in *in, const struct reg_node *n, int role,
 		r |= 1u << RELATION_PARTICIPANT;
 	if (subject != NULL &&
 	    registry_covers(n, role, in->places, subject, in->at_ms))
-		r |= 1u << subject_relation(role);
+		r |= 1u << facts_subject_relation(role);
 	return r;
 }
 

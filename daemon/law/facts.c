@@ -12,6 +12,18 @@
 #include "proto/envelope.h"
 #include "proto/limits.h"
 
+/* Police belong to a politikreds, psychiatry to a region, all others to a
+ * kommune; no role is ever reached through another's geography. */
+PbRelation
+facts_subject_relation(int role)
+{
+	if (role == ROLE_POL_TOVHOLDER || role == ROLE_POL_VAGT)
+		return RELATION_DISTRICT_OF_SUBJECT;
+	if (role == ROLE_BEHANDLINGSPSYKIATRI)
+		return RELATION_REGION_OF_SUBJECT;
+	return RELATION_KOMMUNE_OF_SUBJECT;
+}
+
 static bool
 role_is_in(uint64_t roles, int role)
 {

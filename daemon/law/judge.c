@@ -5,95 +5,7 @@
  * state. Prohibitions first, then one single permit that covers everything.
  * It must never add permits up, and a number that no list knows fits none.
  */
-#include "daemon/law/table.h"
-
-/* Facts as bits, made once per judgement. */
-struct view {
-	uint64_t bit[FIELD_COUNT];
-	uint16_t flags;
-	uint32_t relation, basis;
-	uint64_t categories;
-	uint32_t settings;
-};
-
-/* Bit 63 stands for every number too large: in no list, so never allowed. */
-static uint64_t
-bit_of(uint8_t value)
-{
-	return 1ULL << (value < 63 ? value : 63);
-}
-
-static struct view
-view_of(const struct facts *f)
-{
-	const bool flag[FLAG_COUNT] = {
-		[FLAG_HAS_CASE] = f->has_case,
-		[FLAG_POLICE_ALONE] = f->police_alone,
-		[FLAG_POLICE_LOOKED] = f->police_looked,
-		[FLAG_CASE_ACUTE] = f->case_acute,
-		[FLAG_SENDER_PARTICIPANT] = f->sender_participant,
-		[FLAG_RECIPIENT_PARTICIPANT] = f->recipient_participant,
-		[FLAG_ANSWERS_REQUEST] = f->answers_request,
-		[FLAG_NECESSITY_TEXT] = f->necessity_text,
-		[FLAG_UNDERRETNING_MADE] = f->underretning_made,
-		[FLAG_INVESTIGATION_OPENED] = f->investigation_opened,
-		[FLAG_CRISIS_OPEN] = f->crisis_open,
-		[FLAG_SENDER_RESPONSIBLE] = f->sender_responsible,
-		[FLAG_RECIPIENT_RESPONSIBLE] = f->recipient_responsible,
-		[FLAG_HAD_ORIGINAL] = f->had_original,
-		[FLAG_IDENTITY_SEALED] = f->identity_sealed,
-	};
-	struct view v = {
-		.bit = {
-		    [FIELD_KIND] = bit_of(f->kind),
-		    [FIELD_FROM] = bit_of(f->from),
-		    [FIELD_TO] = bit_of(f->to),
-		    [FIELD_URGENCY] = bit_of(f->urgency),
-		    [FIELD_COOPERATION] = bit_of(f->cooperation),
-		    [FIELD_PURPOSE] = bit_of(f->purpose),
-		    [FIELD_NECESSITY] = bit_of(f->necessity),
-		    [FIELD_AGE] = bit_of(f->age),
-		    [FIELD_CHILD] = bit_of(f->concerned_child),
-		    [FIELD_EXPOSED] = bit_of(f->exposed),
-		    [FIELD_KSP] = bit_of(f->ksp),
-		    [FIELD_CONSENT] = bit_of(f->consent),
-		    [FIELD_STATE] = bit_of(f->state),
-		    [FIELD_EVENT] = bit_of(f->event),
-		    [FIELD_ACTS_FOR] = bit_of(f->acts_for),
-		    [FIELD_INFORMED] = bit_of(f->subject_informed),
-		},
-		.relation = f->relation | 1u << RELATION_ANY,
-		.basis = f->basis != 0 ? f->basis : 1,
-		.categories = f->categories,
-		.settings = f->settings,
-	};
-
-	for (unsigned i = 0; i < FLAG_COUNT; i++)
-		v.flags |= (uint16_t)((unsigned)flag[i] << i);
-	return v;
-}
-
-static bool
-match_fits(const struct match *m, const struct view *v)
-{
-	for (unsigned i = 0; i < FIELD_COUNT; i++)
-		if ((m->set[i] & v->bit[i]) == 0)
-			return false;
-	return ((v->flags ^ m->want) & m->care) == 0;
-}
-
-static bool
-clause_fits(const struct clause *c, const struct view *v)
-{
-	return match_fits(&c->match, v) &&
-	    (c->relation_any & v->relation) != 0 &&
-	    (c->relation_none & v->relation) == 0 &&
-	    (c->basis_any & v->basis) != 0 && (c->basis_none & v->basis) == 0 &&
-	    (c->carries_any == 0 || (c->carries_any & v->categories) != 0) &&
-	    (c->carries_none & v->categories) == 0 &&
-	    (c->setting_any == 0 || (c->setting_any & v->settings) != 0) &&
-	    (c->setting_none & v->settings) == 0;
-}
+#include "daemon/law/view.h"
 
 static bool
 any_fits(const struct clause *c, size_t n, const struct view *v)
@@ -219,13 +131,12 @@ name_missing(const struct rules *r, const struct row *row, const struct view *v,
 }
 
 static void
-refuse_unpermitted(const struct rules *r, const struct view *v, uint64_t at_ms,
+name_nearest(const struct rules *r, const struct view *v, uint64_t at_ms,
     struct judgement *out)
 {
 	const struct row *nearest = NULL;
 	unsigned distance = UINT32_MAX;
 
-	out->code = CODE_NO_PERMIT;
 	for (size_t i = 0; i < r->n_row; i++) {
 		const struct row *row = &r->row[i];
 		unsigned d;
@@ -245,17 +156,12 @@ refuse_unpermitted(const struct rules *r, const struct view *v, uint64_t at_ms,
 }
 
 void
-judge(const struct rules *r, const struct facts *f, uint64_t at_ms,
-    struct judgement *out)
+decide(const struct rules *r, const struct view *v, uint64_t at_ms,
+    struct decision *out)
 {
-	const struct view v = view_of(f);
-
-	out->outcome = OUTCOME_REFUSE;
-	out->code = CODE_OK;
-	out->rule = NULL;
-	out->n_missing = 0;
+	*out = (struct decision){ OUTCOME_REFUSE, CODE_NO_PERMIT, NULL };
 	for (size_t i = 0; i < r->n_prohibition; i++)
-		if (rule_applies(r->prohibition[i], &v, at_ms)) {
+		if (rule_applies(r->prohibition[i], v, at_ms)) {
 			out->code = CODE_PROHIBITED;
 			out->rule = r->prohibition[i];
 			return;
@@ -263,22 +169,59 @@ judge(const struct rules *r, const struct facts *f, uint64_t at_ms,
 	for (size_t i = 0; i < r->n_row; i++) {
 		const struct row *row = &r->row[i];
 
-		if (!row_is_valid(row, at_ms) || !row_fits(row, &v))
+		if (!row_is_valid(row, at_ms) || !row_fits(row, v))
 			continue;
 		if (row->rule->approvers == 0) {
-			out->outcome = OUTCOME_PERMIT;
-			out->code = CODE_OK;
-			out->rule = row->rule;
+			*out = (struct decision){ OUTCOME_PERMIT, CODE_OK,
+				row->rule };
 			return;
 		}
-		if (out->rule == NULL) {
-			out->outcome = OUTCOME_PARK;
-			out->code = CODE_PENDING;
-			out->rule = row->rule;
-		}
+		if (out->rule == NULL)
+			*out = (struct decision){ OUTCOME_PARK, CODE_PENDING,
+				row->rule };
 	}
-	if (out->outcome != OUTCOME_PARK)
-		refuse_unpermitted(r, &v, at_ms, out);
+}
+
+void
+judge(const struct rules *r, const struct facts *f, uint64_t at_ms,
+    struct judgement *out)
+{
+	const struct view v = view_of(f);
+	struct decision d;
+
+	decide(r, &v, at_ms, &d);
+	out->outcome = d.outcome;
+	out->code = d.code;
+	out->rule = d.rule;
+	out->n_missing = 0;
+	if (d.code == CODE_NO_PERMIT)
+		name_nearest(r, &v, at_ms, out);
+}
+
+size_t
+ways_but(const struct rules *r, const struct view *v, uint64_t at_ms,
+    enum but but, struct way *out, size_t room)
+{
+	struct view w = *v;
+	size_t n = 0;
+
+	if (but == BUT_CARRY)
+		w.categories = 0;
+	else
+		w.basis = UINT32_MAX;
+	for (size_t i = 0; i < r->n_row; i++) {
+		const struct row *row = &r->row[i];
+
+		if (!row_is_valid(row, at_ms) || !row_fits(row, &w) ||
+		    row->rule->approvers != 0)
+			continue;
+		if (row->n_basis == 0 && but == BUT_CARRY && n < room)
+			out[n++] = (struct way){ row, 0 };
+		for (size_t k = 0; k < row->n_basis && n < room; k++)
+			if ((row->basis[k] & ~w.basis) == 0)
+				out[n++] = (struct way){ row, row->basis[k] };
+	}
+	return n;
 }
 
 size_t

@@ -220,6 +220,8 @@ struct facts_in {
 	uint32_t settings; /* of the message's kommune, see kommuner.h */
 	uint64_t at_ms;
 };
+/* The ..._of_subject that reaches a role: each has one geography. */
+PbRelation facts_subject_relation(int role);
 void facts_reduce(
     const struct rules *r, const struct facts_in *in, struct facts *out);
 

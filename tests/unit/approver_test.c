@@ -4,49 +4,15 @@
  * approver: what a kommune may switch on, what an approver decides, and by
  * when a duty is due, in small tables that hold nothing else.
  */
-#include "tests/unit/judging.h"
-
 #include "proto/limits.h"
-
-#define HEAD \
-	"version: 1\n" \
-	"limits:\n" \
-	"  socially_exposed: {judged_by: [social], max_age_days: 1, law: l,\n" \
-	"    mark: text, text_en: e, text_da: d}\n" \
-	"  ksp: {judged_by: [social], days_before_release: 1,\n" \
-	"    days_after_release: 1, law: l, mark: text, text_en: e,\n" \
-	"    text_da: d}\n" \
-	"rules:\n"
-#define RULE(id, class) \
-	"  - id: " id "\n" \
-	"    class: " class "\n" \
-			    "    law: l\n    mark: text\n    text_en: e\n    " \
-			    "text_da: d\n" \
-			    "    valid_from: 2016-02-29T23:00:00Z\n"
-#define PERMIT(id) \
-	RULE(id, "permit") \
-	"    kind: [concern]\n    from: any\n    relation: any\n" \
-	"    cooperation: any\n    bases: any\n    state: any\n" \
-	"    purpose: {not: [investigation]}\n    carry: any\n"
-
-static struct rules *
-load(const char *text)
-{
-	struct problems p = { 0 };
-	struct rules *r = rules_load("t", bytes_of(text, strlen(text)), &p);
-
-	if (r == NULL)
-		fail_msg("%s", p.text);
-	problems_free(&p);
-	return r;
-}
+#include "tests/unit/tabling.h"
 
 /* What a table says of a concern from the social department to a tovholder. */
 static struct judgement
 judged(const char *text, const char *rest, uint32_t settings)
 {
 	struct facts f = judging_facts("concern social kom_tovholder", rest);
-	struct rules *r = load(text);
+	struct rules *r = tabling_load(text);
 	static struct judgement j;
 	static char id[8];
 
@@ -75,7 +41,7 @@ agrees(const struct judgement *j, PbOutcome outcome, enum code code,
 static void
 a_permit_needs_all_its_settings(void **state)
 {
-	const char *t = HEAD PERMIT(
+	const char *t = TABLE_HEAD TABLE_PERMIT(
 	    "R01") "    to: any\n    setting: [pet_report, crisis_team]\n";
 	struct judgement j = judged(t, "", 0);
 
@@ -93,7 +59,7 @@ a_permit_needs_all_its_settings(void **state)
 static void
 a_setting_of_an_alternative_binds_it_alone(void **state)
 {
-	const char *t = HEAD PERMIT(
+	const char *t = TABLE_HEAD TABLE_PERMIT(
 	    "R01") "    either:\n"
 		   "      - {to: [kom_tovholder], setting: [ssp_minor]}\n"
 		   "      - {to: [pol_tovholder]}\n";
@@ -108,7 +74,8 @@ a_setting_of_an_alternative_binds_it_alone(void **state)
 static void
 a_clause_fits_when_any_of_its_settings_is_on(void **state)
 {
-	const char *t = HEAD PERMIT("R01") "    to: any\n" RULE("P01",
+	const char *t = TABLE_HEAD TABLE_PERMIT(
+	    "R01") "    to: any\n" TABLE_RULE("P01",
 	    "prohibition") "    any: [{setting: [pet_report, crisis_team]}]\n";
 	struct judgement j = judged(t, "", SETTING_BIT(SETTING_JOURNAL_NOTE));
 
@@ -121,9 +88,10 @@ a_clause_fits_when_any_of_its_settings_is_on(void **state)
 static void
 a_clause_with_not_fits_when_none_of_them_is_on(void **state)
 {
-	const char *t = HEAD PERMIT("R01") "    to: any\n" RULE(
-	    "P01", "prohibition") "    any: [{setting: {not: [pet_report, "
-				  "crisis_team]}}]\n";
+	const char *t = TABLE_HEAD TABLE_PERMIT(
+	    "R01") "    to: any\n" TABLE_RULE("P01",
+	    "prohibition") "    any: [{setting: {not: [pet_report, "
+			   "crisis_team]}}]\n";
 	struct judgement j = judged(t, "", SETTING_BIT(SETTING_JOURNAL_NOTE));
 
 	(void)state;
@@ -135,7 +103,7 @@ a_clause_with_not_fits_when_none_of_them_is_on(void **state)
 static void
 what_only_an_approver_lets_pass_parks(void **state)
 {
-	const char *t = HEAD PERMIT(
+	const char *t = TABLE_HEAD TABLE_PERMIT(
 	    "R01") "    to: any\n    approver: [kom_tovholder, social]\n";
 	struct judgement j = judged(t, "", 0);
 
@@ -150,14 +118,14 @@ what_only_an_approver_lets_pass_parks(void **state)
 static void
 of_several_that_park_the_first_is_named(void **state)
 {
-	const char *t = HEAD
-	    PERMIT("R02") "    to: [pol_tovholder]\n    approver: "
-			  "[social]\n" PERMIT(
-			      "R03") "    to: any\n    approver: "
-				     "[kom_part]\n" PERMIT("R01") "    to: "
-								  "any\n    "
-								  "approver: "
-								  "[social]\n";
+	const char *t = TABLE_HEAD TABLE_PERMIT(
+	    "R02") "    to: [pol_tovholder]\n    approver: "
+		   "[social]\n" TABLE_PERMIT(
+		       "R03") "    to: any\n    approver: "
+			      "[kom_part]\n" TABLE_PERMIT("R01") "    to: "
+								 "any\n    "
+								 "approver: "
+								 "[social]\n";
 	struct judgement j = judged(t, "", 0);
 
 	(void)state;
@@ -167,11 +135,13 @@ of_several_that_park_the_first_is_named(void **state)
 static void
 a_permit_without_an_approver_wins_wherever_it_stands(void **state)
 {
-	const char *after =
-	    HEAD PERMIT("R01") "    to: any\n    approver: [social]\n" PERMIT(
-		"R02") "    to: any\n    age: [adult]\n";
-	const char *before = HEAD PERMIT("R02") "    to: any\n" PERMIT(
-	    "R01") "    to: any\n    approver: [social]\n";
+	const char *after = TABLE_HEAD TABLE_PERMIT(
+	    "R01") "    to: any\n    approver: "
+		   "[social]\n" TABLE_PERMIT(
+		       "R02") "    to: any\n    age: [adult]\n";
+	const char *before =
+	    TABLE_HEAD TABLE_PERMIT("R02") "    to: any\n" TABLE_PERMIT(
+		"R01") "    to: any\n    approver: [social]\n";
 	struct judgement j = judged(after, "", 0);
 
 	(void)state;
@@ -185,8 +155,8 @@ a_permit_without_an_approver_wins_wherever_it_stands(void **state)
 static void
 a_prohibition_stops_what_would_park(void **state)
 {
-	const char *t = HEAD PERMIT(
-	    "R01") "    to: any\n    approver: [social]\n" RULE("P01",
+	const char *t = TABLE_HEAD TABLE_PERMIT(
+	    "R01") "    to: any\n    approver: [social]\n" TABLE_RULE("P01",
 	    "prohibition") "    any: [{age: [adult]}]\n";
 	struct judgement j = judged(t, "", 0);
 
@@ -197,7 +167,7 @@ a_prohibition_stops_what_would_park(void **state)
 static void
 approvers_are_told_by_role(void **state)
 {
-	struct rules *r = load(HEAD PERMIT(
+	struct rules *r = tabling_load(TABLE_HEAD TABLE_PERMIT(
 	    "R01") "    to: any\n    approver: [kom_tovholder, social]\n");
 	struct facts f = judging_facts("concern social kom_tovholder", "");
 	struct judgement j;
@@ -212,11 +182,12 @@ approvers_are_told_by_role(void **state)
 static void
 a_duty_says_by_when(void **state)
 {
-	struct rules *r = load(HEAD PERMIT("R01") "    to: any\n" RULE("U01",
+	struct rules *r = tabling_load(TABLE_HEAD TABLE_PERMIT(
+	    "R01") "    to: any\n" TABLE_RULE("U01",
 	    "duty") "    any: [{age: [adult]}]\n"
-		    "    notice: inform\n    within_days: 30\n" RULE(
+		    "    notice: inform\n    within_days: 30\n" TABLE_RULE(
 			"U02", "duty") "    any: [{age: [minor]}]\n"
-				       "    notice: other\n" RULE("U03",
+				       "    notice: other\n" TABLE_RULE("U03",
 					   "duty") "    any: [{age: [adult]}]\n"
 						   "    notice: call\n");
 	struct facts f = judging_facts("concern social kom_tovholder", "");
