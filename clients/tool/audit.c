@@ -276,9 +276,8 @@ prepare(struct audit *a, struct arena *arena, const struct args *args,
 	const char *path;
 	enum err err;
 
-	a->dir = args->operand[0];
 	a->json = args_has(args, "json");
-	err = read_key(arena, args_value(args, "vkey"), &a->key, why);
+	err = read_key(arena, a->vkey, &a->key, why);
 	if (err != ERR_OK)
 		return err;
 	path = arena_printf(arena, "%s/" LEDGER_CHECKPOINT, a->dir);
@@ -292,15 +291,13 @@ prepare(struct audit *a, struct arena *arena, const struct args *args,
 	return err == ERR_OK ? read_custodians(a, arena, args, why) : err;
 }
 
-static int
-run_word(const struct args *args, struct audit *a, int (*run)(struct audit *a))
+int
+audit_run(const struct args *args, struct audit *a, int (*run)(struct audit *a))
 {
 	struct arena *arena;
 	struct why why;
 	int code;
 
-	if (args_value(args, "vkey") == NULL)
-		return usage_error(args->usage, "--vkey is missing");
 	if (arena_new(&arena, READ_ARENA) != ERR_OK)
 		return trouble("no memory");
 	if (prepare(a, arena, args, &why) == ERR_OK)
@@ -313,7 +310,51 @@ run_word(const struct args *args, struct audit *a, int (*run)(struct audit *a))
 	return code;
 }
 
+static int
+remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st;
+	(void)flag;
+	(void)ftw;
+	return remove(path);
+}
+
+int
+audit_run_aside(
+    const struct args *args, struct audit *a, int (*run)(struct audit *a))
+{
+	const char *parent = getenv("TMPDIR");
+	char *scratch;
+	int code;
+
+	if (asprintf(&scratch, "%s/infohus-replay-XXXXXX",
+		parent != NULL && *parent != '\0' ? parent : "/tmp") == -1)
+		return trouble("no memory");
+	if (mkdtemp(scratch) == NULL) {
+		code = trouble("no folder like %s can be made", scratch);
+	} else {
+		a->scratch = scratch;
+		code = audit_run(args, a, run);
+		(void)nftw(scratch, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	}
+	free(scratch);
+	return code;
+}
+
 /* ------------------------------------------------------------------- words */
+
+static int
+run_word(const struct args *args, struct audit *a,
+    int (*how)(
+	const struct args *args, struct audit *a, int (*run)(struct audit *a)),
+    int (*run)(struct audit *a))
+{
+	if (args_value(args, "vkey") == NULL)
+		return usage_error(args->usage, "--vkey is missing");
+	a->dir = args->operand[0];
+	a->vkey = args_value(args, "vkey");
+	return how(args, a, run);
+}
 
 #define OPTION_VKEY \
 	{ \
@@ -351,7 +392,7 @@ verify_word(int argc, char **argv)
 
 	if (!args_parse(&args, &verify_usage, argc, argv, &code))
 		return code;
-	return run_word(&args, &a, audit_verify);
+	return run_word(&args, &a, audit_run, audit_verify);
 }
 
 static const struct option_help show_option[] = {
@@ -383,7 +424,7 @@ show_word(int argc, char **argv)
 	if (!args_number(&args, "first", 0, INT64_MAX, 0, &a.first) ||
 	    !args_number(&args, "count", 1, INT64_MAX, INT64_MAX, &a.count))
 		return EXIT_USAGE;
-	return run_word(&args, &a, audit_show);
+	return run_word(&args, &a, audit_run, audit_show);
 }
 
 static const struct option_help replay_option[] = {
@@ -405,37 +446,15 @@ static const struct usage replay_usage = {
 };
 
 static int
-remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
-static int
 replay_word(int argc, char **argv)
 {
 	struct audit a = { .dir = NULL };
-	const char *parent = getenv("TMPDIR");
 	struct args args;
-	char *scratch;
 	int code;
 
 	if (!args_parse(&args, &replay_usage, argc, argv, &code))
 		return code;
-	if (asprintf(&scratch, "%s/infohus-replay-XXXXXX",
-		parent != NULL && *parent != '\0' ? parent : "/tmp") == -1)
-		return trouble("no memory");
-	if (mkdtemp(scratch) == NULL) {
-		code = trouble("no folder like %s can be made", scratch);
-	} else {
-		a.scratch = scratch;
-		code = run_word(&args, &a, audit_replay);
-		(void)nftw(scratch, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-	}
-	free(scratch);
-	return code;
+	return run_word(&args, &a, audit_run_aside, audit_replay);
 }
 
 int

@@ -14,6 +14,7 @@
 
 struct audit {
 	const char *dir;
+	const char *vkey; /* as text, or a file that holds it */
 	bool json;
 	struct note_key key;
 	struct checkpoint head; /* the snapshot's own */
@@ -23,9 +24,22 @@ struct audit {
 	const char *scratch;	 /* replay: a folder that is removed */
 	struct cert *custodian[CUSTODIANS_MAX]; /* that the auditor trusts */
 	size_t n_custodian;
+	const void *extra;   /* of whoever runs it */
 	struct store *store; /* open in the child only */
 	struct guard *guard; /* the same */
 };
+
+struct args;
+
+/*
+ * Reads keys and checkpoint of a->dir, and runs in a child with the store
+ * open; the exit code. dir, vkey and what run needs are set by the caller.
+ */
+int audit_run(
+    const struct args *args, struct audit *a, int (*run)(struct audit *a));
+/* The same with a->scratch, a new folder that is removed afterwards. */
+int audit_run_aside(
+    const struct args *args, struct audit *a, int (*run)(struct audit *a));
 
 /* Each runs in the child and returns an exit code. */
 int audit_verify(struct audit *a);

@@ -349,6 +349,8 @@ judge_again(
 	};
 	r6_judge(&q, &a);
 	compare(r, m, &a);
+	if (r->watch != NULL)
+		r->watch->judged(r->watch->ctx, r, &q, &a);
 	r->verdicts += a.n;
 	return apply_to_case(r, &q, &a, &ctx);
 }
@@ -364,7 +366,10 @@ replay_message(struct replay *r)
 	if (m == NULL)
 		return ERR_NOMEM;
 	r->messages++;
-	if (r->details == NULL || read_message(r, m) != ERR_OK) {
+	err = r->details == NULL ? ERR_INVALID : read_message(r, m);
+	if (err != ERR_OK && replay_is_erased(r, err))
+		return store_error(r->in);
+	if (err != ERR_OK) {
 		replay_differs(r,
 		    "its header, grounds or verdicts cannot be "
 		    "read: run verify");

@@ -23,19 +23,19 @@ struct said {
 	char text[65536];
 };
 
-/* Runs `infohus audit WORD DIR --vkey …`, and more if not NULL. */
+/* Runs a command of the tool in a child and keeps what it prints. */
 static inline struct said *
-audit(struct rig *r, const char *word, const char *dir, const char *more)
+run_tool(struct rig *r, int (*command)(int argc, char **argv), char **argv)
 {
-	const char *out = scratch_path(r->s, "out"), *vkey = rig_vkey(r);
+	const char *out = scratch_path(r->s, "out");
 	struct said *said = arena_alloc(r->s->arena, sizeof(*said));
-	char *argv[] = { (char *)"audit", (char *)word, (char *)dir,
-		(char *)"--vkey", (char *)vkey, (char *)more, NULL };
-	int fd, status;
+	int fd, status, argc = 0;
 	ssize_t n;
 	pid_t pid;
 
 	assert_non_null(said);
+	while (argv[argc] != NULL)
+		argc++;
 	fflush(NULL);
 	pid = fork();
 	assert_int_not_equal(pid, -1);
@@ -43,7 +43,7 @@ audit(struct rig *r, const char *word, const char *dir, const char *more)
 		fd = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 		dup2(fd, 1);
 		dup2(fd, 2);
-		status = cmd_audit(more != NULL ? 6 : 5, argv);
+		status = command(argc, argv);
 		fflush(NULL);
 		_exit(status);
 	}
@@ -55,6 +55,16 @@ audit(struct rig *r, const char *word, const char *dir, const char *more)
 	assert_true(n >= 0);
 	close(fd);
 	return said;
+}
+
+/* Runs `infohus audit WORD DIR --vkey ...`, and more if not NULL. */
+static inline struct said *
+audit(struct rig *r, const char *word, const char *dir, const char *more)
+{
+	char *argv[] = { (char *)"audit", (char *)word, (char *)dir,
+		(char *)"--vkey", (char *)rig_vkey(r), (char *)more, NULL };
+
+	return run_tool(r, cmd_audit, argv);
 }
 
 static inline void
