@@ -21,6 +21,9 @@ help_line(FILE *f, const char *left, const char *help)
 {
 	int n = fprintf(f, "  %s", left);
 
+	for (const char *c = left; *c != '\0'; c++)
+		n -= ((unsigned char)*c & 0xc0) ==
+		    0x80; /* columns, not bytes */
 	fprintf(f, "%*s%s\n", n < COLUMN ? COLUMN - n : 2, "", help);
 }
 
@@ -76,13 +79,23 @@ trouble(const char *fmt, ...)
 
 /* --------------------------------------------------------------- parsing */
 
+/* Names of the law table have a '_' where options have a '-'. */
+static bool
+same_name(const char *option, const char *name, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (option[i] != (name[i] == '_' ? '-' : name[i]))
+			return false;
+	return option[len] == '\0';
+}
+
 static const struct option_help *
 find_option(const struct usage *u, const char *name, size_t len)
 {
 	const struct option_help *o = u->option;
 
 	for (; o != NULL && o->name != NULL; o++)
-		if (strlen(o->name) == len && memcmp(o->name, name, len) == 0)
+		if (same_name(o->name, name, len))
 			return o;
 	return NULL;
 }

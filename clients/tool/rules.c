@@ -23,100 +23,6 @@ rules_problems(const struct problems *p)
 	return EXIT_NO;
 }
 
-/* ------------------------------------------------------------- explain */
-
-static int
-explain_by_config(const struct args *a, const char *file)
-{
-	struct problems p = { 0 };
-	struct config *c = config_load(file, &p);
-	struct law *l = c != NULL ? law_load(&c->law, false, &p) : NULL;
-	int code;
-
-	if (l != NULL) {
-		struct rules_law law = { l->rules, l->places, l->workflow };
-
-		code = rules_explain(a, &law);
-	} else {
-		code = rules_problems(&p);
-	}
-	law_unref(l);
-	config_free(c);
-	problems_free(&p);
-	return code;
-}
-
-/* A file named by an option, or nothing when it was not given. */
-static bool
-read_option(struct arena *arena, const struct args *a, const char *option,
-    struct bytes *out, int *code)
-{
-	const char *file = args_value(a, option);
-	struct why why;
-
-	*out = bytes_of(NULL, 0);
-	if (file == NULL ||
-	    file_read(arena, file, TEXT_FILE_MAX, out, &why) == ERR_OK)
-		return true;
-	*code = trouble("%s", why.text);
-	return false;
-}
-
-static int
-explain_by_files(const struct args *a, struct arena *arena)
-{
-	struct bytes rules, places, workflow;
-	struct problems p = { 0 };
-	struct rules *r = NULL;
-	struct places *l = NULL;
-	struct workflow *w = NULL;
-	int code;
-
-	if (!read_option(arena, a, "rules", &rules, &code) ||
-	    !read_option(arena, a, "places", &places, &code) ||
-	    !read_option(arena, a, "workflow", &workflow, &code))
-		return code;
-	r = rules_load(args_value(a, "rules"), rules, &p);
-	if (args_has(a, "places"))
-		l = places_load(args_value(a, "places"), places, &p);
-	if (args_has(a, "workflow"))
-		w = workflow_load(args_value(a, "workflow"), workflow, &p);
-	if (p.count > 0) {
-		code = rules_problems(&p);
-	} else {
-		struct rules_law law = { r, l, w };
-
-		code = rules_explain(a, &law);
-	}
-	rules_free(r);
-	places_free(l);
-	workflow_free(w);
-	problems_free(&p);
-	return code;
-}
-
-static int
-cmd_explain(int argc, char **argv)
-{
-	struct arena *arena;
-	struct args a;
-	int code;
-
-	if (!args_parse(&a, &rules_explain_usage, argc, argv, &code))
-		return code;
-	if (args_has(&a, "config") == args_has(&a, "rules"))
-		return usage_error(&rules_explain_usage,
-		    "found %s, expected --config or --rules",
-		    args_has(&a, "config") ? "both" : "neither");
-	if (args_has(&a, "config"))
-		return explain_by_config(&a, args_value(&a, "config"));
-	if (arena_new(&arena, 4 * TEXT_FILE_MAX) != ERR_OK)
-		return trouble("no memory");
-	code = explain_by_files(&a, arena);
-	arena_free(arena);
-	return code;
-}
-
 /* ---------------------------------------------------------------- test */
 
 static int
@@ -293,8 +199,8 @@ int
 cmd_rules(int argc, char **argv)
 {
 	static const struct subcommand table[] = {
-		{ "explain", cmd_explain,
-		    "say how a draft would be judged, and why" },
+		{ "explain", rules_explain,
+		    "say how a draft or a question would be judged, and why" },
 		{ "test", cmd_test,
 		    "judge the cases that lawyers have written" },
 		{ "manifest", cmd_manifest,

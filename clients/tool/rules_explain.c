@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: MIT
  *
  * rules_explain: infohus rules explain. Judges a draft as core would, in a
- * case that the options describe. What only core knows (who is admitted,
- * which case it is) is assumed and said. Prints nothing of the sections.
+ * case that the options describe, or a question that options alone ask.
+ * What only core knows (who is admitted, which case it is) is assumed and
+ * said. Prints nothing of the sections.
  */
 #include "rules.h"
 
@@ -12,166 +13,94 @@
 #include "proto/draft.h"
 #include "proto/json.h"
 #include "proto/taxonomy.h"
+#include "rules_ask.h"
+#include "rules_say.h"
 
 #define DRAFT_FILE_MAX (1024 * 1024)
-#define NOTICES_MAX 8
 
-static const struct option_help options[] = {
+static const struct option_help own_options[] = {
 	{ "config", "FILE", false, "infohusd.yaml that names the law" },
 	{ "rules", "FILE", false, "or the rule table itself" },
 	{ "places", "FILE", false, "with --rules: also say the place" },
 	{ "workflow", "FILE", false, "with --rules: also check the step" },
 	{ "at", "TIME", false, "recorded at this time (default: now)" },
-	{ "case-state", "STATE", false,
-	    "state of the case (default: "
-	    "info_gathering, none for what opens one or has none)" },
-	{ "police-alone", NULL, false, "police have it, or a linked one" },
-	{ "police-looked", NULL, false,
-	    "police have looked (assumed from "
-	    "info_gathering on)" },
-	{ "case-acute", NULL, false, "somebody has claimed acute in it" },
-	{ "participant", NULL, false, "sender and recipient take part" },
-	{ "sender-participant", NULL, false, "the sender does" },
-	{ "recipient-participant", NULL, false, "the recipient does" },
-	{ "answers-request", NULL, false,
-	    "it answers a request of the "
-	    "recipient" },
-	{ "relation", "RELATION", true,
-	    "relations that hold (default: the "
-	    "one the draft says, else all of the subject's place)" },
+	{ "kommune", "FILE", true, "with --rules: a kommune's own file" },
 	{ "node-role", "NODE=ROLE", true,
-	    "role of a node that the draft "
-	    "names" },
+	    "role of a node that the draft names" },
+	{ "participant", NULL, false, "sender and recipient take part" },
 	{ "expect", NULL, false, "compare with what the draft expects" },
 	{ "json", NULL, false, "print as JSON" },
+	{ "to", "WORD", true, "in a question: role of each recipient" },
 	{ NULL, NULL, false, NULL },
 };
 
-const struct usage rules_explain_usage = {
-	.command = "rules explain",
-	.operands = "FILE...",
-	.min = 1,
-	.max = ARGS_MAX,
-	.text = "Says for each recipient of a draft whether the law permits "
-		"it, by which rule, and\nwhat is missing. Exit 0 when all are "
-		"permitted (with --expect: as expected), else 1.",
-	.option = options,
-};
+static const char explain_text[] =
+    "Says for each recipient of a draft whether the law permits it, by which\n"
+    "rule, what is missing, what would be lawful instead and which duties\n"
+    "arise. Without a FILE the message itself is asked by options:\n\n"
+    "  infohus rules explain --config infohusd.yaml --kind info_answer\n"
+    "      --from skole --to pol_tovholder,jobcenter --basis rpl_115_2\n"
+    "      --purpose crime_prevention --necessity assessment\n"
+    "      --carries identity,d6 --state assessed --answers-request\n\n"
+    "Every fact of the table is an option by its own name. What is not said\n"
+    "does not hold, except: the state is info_gathering (none for what opens\n"
+    "a case or has none), police have looked from info_gathering on, and the\n"
+    "relation is the one the draft says, else that of the subject's place.\n"
+    "Beside a FILE, an option wins over what the draft says.\n\n"
+    "Exit 0 when all are permitted (with --expect: as expected), 1 when not,\n"
+    "2 for a draft that cannot be sent or a broken table, 3 for trouble.";
 
-/* The case and the places as the options have them. */
+/* One question to the law, of one or more recipients. */
 struct scene {
 	const struct args *args;
 	const struct rules_law *law;
-	PbCase kase;
-	bool has_case;
-	bool linked;
-	uint32_t relation; /* 0: by the draft */
 	uint64_t at_ms;
 	bool json, expect;
+	const struct rule *told[DUTIES_MAX]; /* duties said already */
+	size_t n_told;
+	json_t *list, *notices;
 };
 
-static bool
-read_number(const struct scene *s, const char *what,
-    const ProtobufCEnumDescriptor *list, const char *text, int *out)
+/* ------------------------------------------------------- what is assumed */
+
+/* The case as most are when this kind is sent, where no option says. */
+static void
+assume_case(const struct args *a, bool opens, struct facts *f)
 {
-	char expected[1000];
-
-	if (taxonomy_number(list, text, out) == ERR_OK)
-		return true;
-	taxonomy_list(list, expected, sizeof(expected));
-	usage_error(s->args->usage, "--%s: found %.60s, expected one of: %s",
-	    what, text, expected);
-	return false;
-}
-
-static bool
-read_scene(struct scene *s, const PbDraft *d)
-{
-	bool outside = d->kind == KIND_UNDERRETNING ||
-	    (d->kind == KIND_CONCERN && !d->has_case_id);
-	const char *state = args_value(s->args, "case-state");
-	const char *at = args_value(s->args, "at"), *r;
-	int n = outside ? CASE_STATE_NONE : CASE_STATE_INFO_GATHERING;
-
-	s->at_ms = now_ms();
-	if (at != NULL && time_parse(&s->at_ms, at) != ERR_OK) {
-		usage_error(s->args->usage,
-		    "--at: found %.60s, expected a "
-		    "time such as 2026-12-31T23:00:00Z",
-		    at);
-		return false;
+	if (!ask_has(a, "has_case"))
+		f->has_case = !kind_is_caseless((PbKind)f->kind);
+	if (!ask_has(a, "state")) {
+		f->state = CASE_STATE_INFO_GATHERING;
+		if (opens || !f->has_case)
+			f->state = CASE_STATE_NONE;
+		else if (f->police_alone)
+			f->state = CASE_STATE_POLICE_ONLY;
 	}
-	if (args_has(s->args, "police-alone") && !outside)
-		n = CASE_STATE_POLICE_ONLY;
-	if (state != NULL &&
-	    !read_number(
-		s, "case-state", &pb_case_state__descriptor, state, &n))
-		return false;
-	pb_case__init(&s->kase);
-	s->kase.state = (PbCaseState)n;
-	s->kase.police_looked = args_has(s->args, "police-looked") ||
-	    n == CASE_STATE_POLICE_ONLY || n >= CASE_STATE_INFO_GATHERING;
-	s->kase.claimed_acute = args_has(s->args, "case-acute");
-	s->has_case = d->kind != KIND_UNDERRETNING;
-	s->linked = args_has(s->args, "police-alone");
-	s->relation = 0;
-	for (size_t i = 0; (r = args_nth(s->args, "relation", i)) != NULL;
-	     i++) {
-		if (!read_number(
-			s, "relation", &pb_relation__descriptor, r, &n))
-			return false;
-		s->relation |= 1u << n;
+	if (f->state == CASE_STATE_POLICE_ONLY && !ask_has(a, "police_alone"))
+		f->police_alone = true;
+	if (!ask_has(a, "police_looked"))
+		f->police_looked = f->state == CASE_STATE_POLICE_ONLY ||
+		    f->state >= CASE_STATE_INFO_GATHERING;
+}
+
+static void
+assume_places(
+    const struct args *a, const PbAddressee *addressee, struct facts *f)
+{
+	if (args_has(a, "participant"))
+		f->sender_participant = f->recipient_participant = true;
+	if (!ask_has(a, "relation")) {
+		bool said = addressee != NULL && addressee->has_relation &&
+		    addressee->relation != RELATION_ANY;
+
+		f->relation = 1u << (said ? addressee->relation :
+					    facts_subject_relation(f->to));
 	}
-	return true;
+	if (f->recipient_participant)
+		f->relation |= 1u << RELATION_PARTICIPANT;
 }
 
-static uint32_t
-relation_of(const struct scene *s, const PbAddressee *a)
-{
-	if (s->relation != 0)
-		return s->relation;
-	if (a->has_relation && a->relation != RELATION_ANY)
-		return 1u << a->relation;
-	return 1u << RELATION_KOMMUNE_OF_SUBJECT |
-	    1u << RELATION_DISTRICT_OF_SUBJECT |
-	    1u << RELATION_REGION_OF_SUBJECT;
-}
-
-/* Role of the recipient: the draft's, or an option's for a node it names. */
-static bool
-role_of(const struct scene *s, const PbAddressee *a, int *role)
-{
-	const char *v;
-	size_t n = a->node != NULL ? strlen(a->node) : 0;
-
-	*role = (int)a->role;
-	if (a->has_role)
-		return true;
-	for (size_t i = 0;
-	     n > 0 && (v = args_nth(s->args, "node-role", i)) != NULL; i++)
-		if (strncmp(v, a->node, n) == 0 && v[n] == '=')
-			return read_number(s, "node-role", &pb_role__descriptor,
-			    v + n + 1, role);
-	usage_error(s->args->usage,
-	    "found a recipient without a role, "
-	    "expected --node-role %.100s=ROLE",
-	    n > 0 ? a->node : "NODE");
-	return false;
-}
-
-/* Does the workflow know this step, or is there none to ask? */
-static bool
-is_legal(const struct scene *s, const PbDraft *d)
-{
-	int event = d->grounds != NULL && d->grounds->has_event ?
-	    (int)d->grounds->event :
-	    0;
-	struct step step;
-
-	return s->law->workflow == NULL ||
-	    workflow_step(s->law->workflow, s->kase.state, d->kind, event,
-		d->role, &step);
-}
+/* ---------------------------------------------------------------- judging */
 
 /* Core passes these to police in whatever state, and flags the rest. */
 static bool
@@ -182,56 +111,70 @@ is_acute_to_police(const struct facts *f)
 	    (f->kind == KIND_CONCERN || f->kind == KIND_ADDENDUM);
 }
 
-struct told { /* one recipient */
-	const PbAddressee *addressee;
-	int role;
-	struct judgement judgement;
-};
+/* Does the workflow know this step, or is there none to ask? */
+static bool
+is_legal(const struct scene *s, const struct facts *f)
+{
+	struct step step;
+
+	return s->law->workflow == NULL || is_acute_to_police(f) ||
+	    workflow_step(s->law->workflow, (PbCaseState)f->state,
+		(PbKind)f->kind, f->event, (PbRole)f->from, &step);
+}
 
 static bool
-judge_one(const struct scene *s, const PbDraft *d, PbGrounds *grounds,
-    const PbAddressee *a, struct told *out, struct facts *facts)
+is_new_duty(struct scene *s, const struct rule *r)
 {
-	PbHeader h = PB_HEADER__INIT;
-	struct facts_in in = {
-		.header = &h,
-		.grounds = grounds,
-		.addressee = a,
-		.relation = relation_of(s, a),
-		.kase = s->has_case ? &s->kase : NULL,
-		.linked_police_alone = s->linked,
-		.sender_participant = args_has(s->args, "participant") ||
-		    args_has(s->args, "sender-participant"),
-		.recipient_participant = args_has(s->args, "participant") ||
-		    args_has(s->args, "recipient-participant"),
-		.answers_request = args_has(s->args, "answers-request"),
-		.at_ms = s->at_ms,
-	};
-
-	out->addressee = a;
-	if (!role_of(s, a, &out->role))
-		return false;
-	if (in.recipient_participant)
-		in.relation |= 1u << RELATION_PARTICIPANT;
-	h.role = d->role;
-	h.kind = d->kind;
-	h.urgency = d->has_urgency ? d->urgency : URGENCY_ORDINARY;
-	h.has_case_id = s->has_case;
-	in.to_role = out->role;
-	for (size_t i = 0; i < a->n_section; i++)
-		in.categories |= CATEGORY_BIT(a->section[i]);
-	facts_reduce(s->law->rules, &in, facts);
-	judge(s->law->rules, facts, s->at_ms, &out->judgement);
-	if (!is_legal(s, d) && !is_acute_to_police(facts))
-		out->judgement = (struct judgement){ .outcome = OUTCOME_REFUSE,
-			.code = CODE_ILLEGAL_EVENT };
+	for (size_t i = 0; i < s->n_told; i++)
+		if (s->told[i] == r)
+			return false;
+	if (s->n_told < DUTIES_MAX)
+		s->told[s->n_told++] = r;
 	return true;
 }
 
-static const char *
-outcome_word(const struct judgement *j)
+static json_t *
+duty_json(const struct duty *d, uint64_t at_ms)
 {
-	return j->outcome == OUTCOME_PERMIT ? "permit" : "refuse";
+	json_t *o = rule_json(d->rule);
+
+	json_object_set_new(o, "notice", json_string(d->notice));
+	if (d->due_ms != 0)
+		json_object_set_new(o, "within_days",
+		    json_integer((json_int_t)((d->due_ms - at_ms) / DAY_MS)));
+	return o;
+}
+
+/* Once each, though several recipients raise it. */
+static void
+keep_duties(struct scene *s, const struct answered *a)
+{
+	for (size_t i = 0; i < a->n_duty; i++)
+		if (is_new_duty(s, a->duty[i].rule))
+			json_array_append_new(
+			    s->notices, duty_json(&a->duty[i], a->at_ms));
+}
+
+static void
+print_duties(const json_t *notices)
+{
+	size_t i;
+	json_t *o;
+
+	json_array_foreach((json_t *)(uintptr_t)notices, i, o) {
+		json_t *days = json_object_get(o, "within_days");
+		char head[40];
+
+		(void)snprintf(head, sizeof(head), "  duty %s: ",
+		    json_string_value(json_object_get(o, "rule")));
+		print_wrapped(stdout, head,
+		    json_string_value(json_object_get(o, "notice")));
+		if (days != NULL)
+			printf("     within %" JSON_INTEGER_FORMAT " days\n",
+			    json_integer_value(days));
+		print_wrapped(stdout, "     ",
+		    json_string_value(json_object_get(o, "law")));
+	}
 }
 
 /* Does the judgement agree with what the draft expects? Codes that the law
@@ -245,199 +188,337 @@ agrees(const struct judgement *j, const PbExpectation *e)
 		(j->rule != NULL && strcmp(e->rule, rule_id(j->rule)) == 0));
 }
 
-static void
-print_told(const struct told *t, const PbExpectation *e)
+/* Judges one recipient and says it; is the answer yes? */
+static bool
+answer(struct scene *s, struct answered *a, const PbExpectation *e)
 {
-	const struct judgement *j = &t->judgement;
-	bool good = j->outcome == OUTCOME_PERMIT;
+	bool yes;
 
-	printf("  to %s", TAXONOMY_ID(role, t->role));
-	if (t->addressee->node != NULL) {
-		printf(", ");
-		print_text(stdout, t->addressee->node);
+	a->at_ms = s->at_ms;
+	answered_by(a, s->law->rules);
+	if (!is_legal(s, &a->facts))
+		answered_illegal(a);
+	keep_duties(s, a);
+	yes = e != NULL ? agrees(&a->judgement, e) :
+			  a->judgement.outcome == OUTCOME_PERMIT;
+	if (s->json) {
+		json_array_append_new(s->list, answered_json(a));
+		return yes;
 	}
-	printf(": %s%s%s%s%s", colour(stdout, good ? COLOUR_GOOD : COLOUR_BAD),
-	    outcome_word(j), colour(stdout, COLOUR_PLAIN), good ? "" : ", ",
-	    good ? "" : code_name(j->code));
-	if (j->rule == NULL) {
-		printf(": %s\n", code_find(j->code)->meaning);
-		return;
-	}
-	printf("%s %s (%s)\n     %s\n     %s\n",
-	    good || j->code == CODE_PROHIBITED ? " by" : "; nearest is",
-	    rule_id(j->rule), rule_mark(j->rule), rule_law(j->rule),
-	    rule_text(j->rule));
-	for (size_t i = 0; i < j->n_missing; i++)
-		printf("     %s %s%s", i == 0 ? "does not fit:" : "",
-		    j->missing[i], i + 1 < j->n_missing ? ",\n" : "\n");
-	if (e != NULL && !agrees(j, e))
+	print_answered(a);
+	if (e != NULL && !yes)
 		printf("     %sexpected %s %s%s%s\n",
 		    colour(stdout, COLOUR_BAD),
-		    e->outcome == OUTCOME_PERMIT ? "permit" : "refuse",
+		    TAXONOMY_ID(outcome, e->outcome),
 		    e->rule != NULL ? e->rule : "",
 		    e->code != NULL ? e->code : "",
 		    colour(stdout, COLOUR_PLAIN));
+	return yes;
 }
 
-static json_t *
-told_json(const struct told *t)
-{
-	const struct judgement *j = &t->judgement;
-	json_t *o = json_pack("{s:s, s:s, s:s}", "role",
-	    TAXONOMY_ID(role, t->role), "outcome", outcome_word(j), "code",
-	    code_name(j->code));
-	json_t *missing = json_array();
+/* ------------------------------------------------------------------ heads */
 
-	for (size_t i = 0; i < j->n_missing; i++)
-		json_array_append_new(missing, json_string(j->missing[i]));
-	json_object_set_new(o, "missing", missing);
-	if (t->addressee->node != NULL)
-		json_object_set_new(o, "node", json_string(t->addressee->node));
-	if (j->rule == NULL)
-		return o;
-	json_object_set_new(o, "rule", json_string(rule_id(j->rule)));
-	json_object_set_new(o, "law", json_string(rule_law(j->rule)));
-	json_object_set_new(o, "mark", json_string(rule_mark(j->rule)));
-	json_object_set_new(o, "text_en", json_string(rule_text(j->rule)));
-	json_object_set_new(o, "text_da", json_string(rule_text_da(j->rule)));
-	return o;
+/* Every fact that says something, beyond those of the first line. */
+static void
+print_facts(const struct facts *f)
+{
+	char text[3000] = "", value[1200];
+	size_t at = 0;
+
+	for (size_t i = 0; i < words_count(); i++) {
+		const char *name = words_name(i);
+
+		if (strcmp(name, "kind") == 0 || strcmp(name, "from") == 0 ||
+		    strcmp(name, "to") == 0 || strcmp(name, "urgency") == 0 ||
+		    (words_get(f, i) == 0 && strcmp(name, "state") != 0))
+			continue;
+		words_text(f, i, value, sizeof(value));
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s%s%s",
+		    at > 0 ? "; " : "", name,
+		    words_form(i) == WORD_FLAG ? "" : " ",
+		    words_form(i) == WORD_FLAG ? "" : value);
+		if (at >= sizeof(text))
+			break;
+	}
+	print_wrapped(stdout, "  facts: ", text);
 }
 
 static void
-print_head(const struct scene *s, const char *file, const PbDraft *d,
-    const PbGrounds *g)
+print_head(const char *what, const struct facts *f)
 {
-	const char *k = g->bopaelskommune;
-
-	print_text(stdout, file);
-	printf(": %s from %s, %s\n", TAXONOMY_ID(kind, d->kind),
-	    TAXONOMY_ID(role, d->role),
-	    d->has_urgency && d->urgency == URGENCY_ACUTE ? "acute" :
-							    "ordinary");
-	if (s->has_case)
-		printf("  assumed: state %s, police %s%s%s\n",
-		    TAXONOMY_ID(case_state, s->kase.state),
-		    s->kase.police_looked ? "have looked" : "have not looked",
-		    s->linked ? ", police alone" : "",
-		    s->kase.claimed_acute ? ", claimed acute" : "");
-	if (s->law->places != NULL && k != NULL) {
-		const char *name = places_kommune_name(s->law->places, k);
-		const char *kreds = places_politikreds(
-		    s->law->places, k, s->at_ms);
-		const char *region = places_region(s->law->places, k, s->at_ms);
-
-		printf("  place: kommune ");
-		print_text(stdout, k);
-		printf(" (%s), politikreds %s, region %s\n",
-		    name != NULL ? name : "unknown",
-		    kreds != NULL ? kreds : "unknown",
-		    region != NULL ? region : "unknown");
-	}
+	print_text(stdout, what);
+	printf(": %s from %s, %s\n", TAXONOMY_ID(kind, f->kind),
+	    TAXONOMY_ID(role, f->from), TAXONOMY_ID(urgency, f->urgency));
+	print_facts(f);
 }
 
-static json_t *
-head_json(const struct scene *s, const char *file, const PbDraft *d)
+static void
+print_place(const struct scene *s, const char *k)
 {
-	return json_pack("{s:s, s:s, s:s, s:s}", "file", file, "kind",
-	    TAXONOMY_ID(kind, d->kind), "from", TAXONOMY_ID(role, d->role),
-	    "state", TAXONOMY_ID(case_state, s->kase.state));
+	const struct places *places = s->law->places;
+	const char *name, *kreds, *region;
+
+	if (places == NULL || k == NULL)
+		return;
+	name = places_kommune_name(places, k);
+	kreds = places_politikreds(places, k, s->at_ms);
+	region = places_region(places, k, s->at_ms);
+	printf("  place: kommune ");
+	print_text(stdout, k);
+	printf(" (%s), politikreds %s, region %s\n",
+	    name != NULL ? name : "unknown", kreds != NULL ? kreds : "unknown",
+	    region != NULL ? region : "unknown");
 }
 
-/* Prints one draft's verdicts; false when the answer is no. */
+/* Duties, and everything if it is JSON. */
 static bool
-explain_draft(struct scene *s, const char *file, const PbDraft *d, bool *fine)
+finish(struct scene *s, const char *what, const struct facts *f)
 {
-	PbGrounds none = PB_GROUNDS__INIT;
-	PbGrounds *g = d->grounds != NULL ? d->grounds : &none;
-	json_t *head = s->json ? head_json(s, file, d) : NULL;
-	json_t *list = s->json ? json_array() : NULL;
-	json_t *notices = s->json ? json_array() : NULL;
-	const char *notice[NOTICES_MAX];
-	struct facts facts = { 0 };
-	size_t n = 0;
+	bool good = true;
+
+	if (s->json)
+		good = print_json(json_pack("{s:s, s:s, s:s, s:s, s:O, s:O}",
+		    "file", what, "kind", TAXONOMY_ID(kind, f->kind), "from",
+		    TAXONOMY_ID(role, f->from), "state",
+		    TAXONOMY_ID(case_state, f->state), "addressee", s->list,
+		    "notice", s->notices));
+	else
+		print_duties(s->notices);
+	json_decref(s->list);
+	json_decref(s->notices);
+	return good;
+}
+
+static bool
+begin(struct scene *s)
+{
+	s->n_told = 0;
+	s->list = json_array();
+	s->notices = json_array();
+	return s->list != NULL && s->notices != NULL;
+}
+
+/* ------------------------------------------------------------------ draft */
+
+/* Role of the recipient: the draft's, or an option's for a node it names. */
+static bool
+role_of(const struct scene *s, const PbAddressee *a, int *role)
+{
+	char expected[1000];
+	const char *v;
+	size_t n = a->node != NULL ? strlen(a->node) : 0;
+
+	*role = (int)a->role;
+	if (a->has_role)
+		return true;
+	for (size_t i = 0;
+	     n > 0 && (v = args_nth(s->args, "node-role", i)) != NULL; i++) {
+		if (strncmp(v, a->node, n) != 0 || v[n] != '=')
+			continue;
+		if (taxonomy_number(&pb_role__descriptor, v + n + 1, role) ==
+		    ERR_OK)
+			return true;
+		taxonomy_list(&pb_role__descriptor, expected, sizeof(expected));
+		usage_error(s->args->usage,
+		    "--node-role: found %.60s, expected one of: %s", v + n + 1,
+		    expected);
+		return false;
+	}
+	usage_error(s->args->usage,
+	    "found a recipient without a role, "
+	    "expected --node-role %.100s=ROLE",
+	    n > 0 ? a->node : "NODE");
+	return false;
+}
+
+static bool
+draft_facts(const struct scene *s, const PbDraft *d, const PbAddressee *a,
+    struct facts *f)
+{
+	const PbGrounds none = PB_GROUNDS__INIT;
+	PbHeader h = PB_HEADER__INIT;
+	struct facts_in in = {
+		.header = &h,
+		.grounds = d->grounds != NULL ? d->grounds : &none,
+		.addressee = a,
+		.settings = d->grounds != NULL ?
+		    kommuner_settings_for(s->law->kommuner, d->grounds) :
+		    0,
+		.at_ms = s->at_ms,
+	};
+
+	if (!role_of(s, a, &in.to_role))
+		return false;
+	h.role = d->role;
+	h.kind = d->kind;
+	h.urgency = d->has_urgency ? d->urgency : URGENCY_ORDINARY;
+	for (size_t i = 0; i < a->n_section; i++)
+		in.categories |= CATEGORY_BIT(a->section[i]);
+	facts_reduce(s->law->rules, &in, f);
+	if (!ask_facts(s->args, 0, f))
+		return false;
+	assume_case(s->args, d->kind == KIND_CONCERN && !d->has_case_id, f);
+	assume_places(s->args, a, f);
+	return true;
+}
+
+static int
+explain_draft(struct scene *s, const char *file, const PbDraft *d)
+{
+	struct answered a;
 	bool yes = true;
 
-	if (!s->json)
-		print_head(s, file, d, g);
+	if (!begin(s))
+		return trouble("no memory");
 	for (size_t i = 0; i < d->n_addressee; i++) {
 		const PbExpectation *e = s->expect && i < d->n_expect ?
 		    d->expect[i] :
 		    NULL;
-		struct told t;
 
-		if (!judge_one(s, d, g, d->addressee[i], &t, &facts)) {
-			*fine = false;
-			break;
+		a = (struct answered){ .node = d->addressee[i]->node };
+		if (!draft_facts(s, d, d->addressee[i], &a.facts))
+			return EXIT_USAGE;
+		if (!s->json && i == 0) {
+			print_head(file, &a.facts);
+			print_place(s,
+			    d->grounds != NULL ? d->grounds->bopaelskommune :
+						 NULL);
 		}
-		yes = yes &&
-		    (e != NULL ? agrees(&t.judgement, e) :
-				 t.judgement.outcome == OUTCOME_PERMIT);
-		if (s->json)
-			json_array_append_new(list, told_json(&t));
-		else
-			print_told(&t, e);
+		yes = answer(s, &a, e) && yes;
 	}
-	if (d->n_addressee > 0)
-		n = rules_notices(
-		    s->law->rules, &facts, s->at_ms, notice, NOTICES_MAX);
-	for (size_t i = 0; i < n; i++)
-		if (s->json)
-			json_array_append_new(notices, json_string(notice[i]));
-		else
-			printf("  notice: %s\n", notice[i]);
-	if (s->json) {
-		json_object_set_new(head, "addressee", list);
-		json_object_set_new(head, "notice", notices);
-		*fine = print_json(head) && *fine;
-	}
-	return yes;
+	if (!finish(s, file, &a.facts))
+		return EXIT_TROUBLE;
+	return yes ? EXIT_YES : EXIT_NO;
+}
+
+static int
+bad_draft(const struct scene *s, const char *file, const char *why)
+{
+	return usage_error(s->args->usage, "%s: %s", file, why);
 }
 
 static int
 explain_file(struct scene *s, struct arena *arena, const char *file)
 {
-	struct bytes text;
 	ProtobufCMessage *m;
+	struct bytes text;
 	const PbDraft *d;
 	struct why why;
-	bool fine = true, yes;
 
 	if (file_read(arena, file, DRAFT_FILE_MAX, &text, &why) != ERR_OK)
 		return trouble("%s", why.text);
 	if (json_parse(arena, &pb_draft__descriptor, text, now_ms(), &m,
 		&why) != ERR_OK)
-		return trouble("%s: %s", file, why.text);
+		return bad_draft(s, file, why.text);
 	d = (const PbDraft *)(const void *)m;
 	if (!d->has_role)
-		return trouble(
-		    "%s: found no role, expected the sender's", file);
-	if (!read_scene(s, d))
+		return bad_draft(
+		    s, file, "role: found none, expected the sender's");
+	if (draft_check(d, NULL, 0, now_ms(), &why) != ERR_OK)
+		return bad_draft(s, file, why.text);
+	return explain_draft(s, file, d);
+}
+
+/* --------------------------------------------------------------- question */
+
+static int
+explain_question(struct scene *s)
+{
+	static const char *const demanded[] = { "kind", "from", "to" };
+	uint64_t skip = 1ULL << words_find("to");
+	struct answered a = { .node = NULL };
+	struct facts base = { .relation = 0 };
+	struct why why;
+	char to[64];
+	bool yes = true;
+
+	for (size_t i = 0; i < 3; i++)
+		if (!args_has(s->args, demanded[i]))
+			return usage_error(s->args->usage,
+			    "found no FILE and no --%s, expected a draft or a "
+			    "question with --kind, --from and --to",
+			    demanded[i]);
+	if (!ask_facts(s->args, skip, &base))
 		return EXIT_USAGE;
-	yes = explain_draft(s, file, d, &fine);
-	if (!fine)
-		return EXIT_USAGE;
+	assume_case(s->args, base.kind == KIND_CONCERN, &base);
+	if (!begin(s))
+		return trouble("no memory");
+	for (size_t i = 0; ask_word(s->args, "to", i, to, sizeof(to)); i++) {
+		a = (struct answered){ .facts = base };
+		if (words_set(&a.facts, words_find("to"), to, &why) != ERR_OK)
+			return usage_error(s->args->usage, "--%s", why.text);
+		assume_places(s->args, NULL, &a.facts);
+		if (!s->json && i == 0)
+			print_head("question", &a.facts);
+		yes = answer(s, &a, NULL) && yes;
+	}
+	if (!finish(s, "question", &a.facts))
+		return EXIT_TROUBLE;
 	return yes ? EXIT_YES : EXIT_NO;
 }
 
-int
-rules_explain(const struct args *a, const struct rules_law *law)
+/* ---------------------------------------------------------------- command */
+
+static int
+run(struct scene *s)
 {
-	struct scene s = { .args = a,
-		.law = law,
-		.json = args_has(a, "json"),
-		.expect = args_has(a, "expect") };
+	const struct args *a = s->args;
 	int worst = EXIT_YES;
 
+	if (a->n_operand == 0)
+		return explain_question(s);
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const said[] = { "kind", "from", "to" };
+
+		if (args_has(a, said[i]))
+			return usage_error(a->usage,
+			    "found a draft and --%s, expected one of them",
+			    said[i]);
+	}
 	for (size_t i = 0; i < a->n_operand; i++) {
 		struct arena *arena;
 		int code;
 
 		if (arena_new(&arena, 8 * DRAFT_FILE_MAX) != ERR_OK)
 			return trouble("no memory");
-		code = explain_file(&s, arena, a->operand[i]);
+		code = explain_file(s, arena, a->operand[i]);
 		arena_free(arena);
 		if (code > worst)
 			worst = code;
 	}
 	return worst;
+}
+
+static int
+explain_by(const struct args *a, const struct rules_law *law)
+{
+	struct scene s = { .args = a,
+		.law = law,
+		.at_ms = now_ms(),
+		.json = args_has(a, "json"),
+		.expect = args_has(a, "expect") };
+
+	if (!rules_time(a, "at", &s.at_ms))
+		return EXIT_USAGE;
+	return run(&s);
+}
+
+int
+rules_explain(int argc, char **argv)
+{
+	struct ask_options options;
+	struct usage usage = {
+		.command = "rules explain",
+		.operands = "[FILE...]",
+		.max = ARGS_MAX,
+		.text = explain_text,
+		.option = options.option,
+	};
+	struct args a;
+	int code;
+
+	ask_options(&options, own_options);
+	if (!args_parse(&a, &usage, argc, argv, &code))
+		return code;
+	return rules_with_law(&a, explain_by);
 }

@@ -277,6 +277,12 @@ words_danish(size_t fact, unsigned number)
 			      taxonomy_label(list, number_of(fact, number));
 }
 
+const char *
+words_holds(size_t flag)
+{
+	return flag_info[flag - FIELD_COUNT].missing_true;
+}
+
 static void
 append(char *out, size_t room, const char *word)
 {

@@ -40,6 +40,8 @@ uint64_t words_all(size_t fact);
 const char *words_word(size_t fact, unsigned number);
 /* The same in Danish where the taxonomy has it, else the word. */
 const char *words_danish(size_t fact, unsigned number);
+/* What it means that a flag holds: "police have looked". */
+const char *words_holds(size_t flag);
 /* The value in words, "none" for an empty set: "identity, d6". */
 void words_text(const struct facts *f, size_t fact, char *out, size_t room);
 

@@ -36,12 +36,16 @@ acute=$(draft acute '{"role": "skole", "kind": "concern",
    "basis": ["dbl_8_2"], "purpose": "avert_danger",
    "necessity": "imminent_danger"}]}')
 request=$(draft request '{"role": "pol_tovholder", "kind": "info_request",
+  "case_id": "AZuNK4wAcuGH9buiCjiVTw==",
   "grounds": {"bopaelskommune": "0773", "age": "adult", "condition": [
     {"kind": "socially_exposed", "judged_by": "pol_tovholder",
      "judged_at": "now-1d"}]},
   "addressee": [{"node": "psykiatri/1081", "cooperation": "psp",
     "basis": ["rpl_115_1_2"], "purpose": "exposed_persons",
-    "necessity": "cooperation", "section": ["identity"]}]}')
+    "necessity": "cooperation", "section": ["identity"]}],
+  "sections": {"identity": {"alias": "N"}}}')
+unsendable=$(draft unsendable '{"role": "skole", "kind": "info_answer",
+  "addressee": [{"role": "kom_tovholder", "cooperation": "none"}]}')
 broken=$(draft broken '{"role": "skole", "kind": "concern",
   "addressee": [{"role": "teacher", "cooperation": "none"}]}')
 
@@ -64,24 +68,67 @@ expect 1 'P03' 'a year later the judgement is too old' \
 	explain "$request" "${table[@]}" --at 2099-01-01T00:00:00Z \
 	--node-role psykiatri/1081=behandlingspsykiatri
 expect 1 'illegal_event: the workflow has no such step' 'the workflow has its say' \
-	explain "$request" "${table[@]}" --case-state none \
+	explain "$request" "${table[@]}" --state none \
 	--relation participant \
 	--node-role psykiatri/1081=behandlingspsykiatri
 expect 2 'expected --node-role psykiatri/1081=ROLE' \
 	'a role is never read out of a name' explain "$request" "${table[@]}"
 expect 2 'expected one of: none, received' 'an unknown state is told' \
-	explain "$acute" "${table[@]}" --case-state open
+	explain "$acute" "${table[@]}" --state open
 expect 2 'expected --config or --rules' 'one law must be named' \
 	explain "$acute"
-expect 3 'teacher' 'a draft that is none is told' \
+expect 2 'case_id: found none, expected the id of the case' \
+	'what cannot be sent is not explained' explain "$unsendable" "${table[@]}"
+expect 2 'teacher' 'a draft that is none is told' \
 	explain "$broken" "${table[@]}"
-expect 1 'found no "limits"' 'a broken table is told, whole' \
+expect 2 'found no "limits"' 'a broken table is told, whole' \
 	explain "$acute" --rules tests/law/bad/bad.rules-no-limits.yaml
 expect 3 'No such file' 'a missing file is an error' \
 	explain "$fed/none.json" "${table[@]}"
 expect 1 '"code": "prohibited"' 'it is JSON when asked' \
 	explain "$acute" "${table[@]}" --json
 expect 0 'Exit 0' 'help is there' explain --help
+expect 1 'prohibited by P13' 'an option wins over what the draft says' \
+	explain "$acute" "${table[@]}" --not has_case --state closed \
+	--urgency ordinary
+
+# A question needs no draft: every fact is an option by its own name.
+ask() { # ASK CODE TEXT SENTENCE OPTIONS...
+	local code=$1 text=$2 sentence=$3
+	shift 3
+	expect "$code" "$text" "$sentence" explain "${table[@]}" "$@"
+}
+school=(--kind info_answer --from skole --basis rpl_115_2 --state assessed
+	--purpose crime_prevention --necessity assessment --answers-request)
+ask 0 'to kom_tovholder: permit by R07' 'a school answers the tovholder' \
+	"${school[@]}" --to kom_tovholder --carries identity,school
+ask 1 'to jobcenter: refuse, no_permit' 'and nobody else' \
+	"${school[@]}" --to kom_tovholder,jobcenter --carries identity
+ask 1 'does not fit: category: d6' 'nor an assessment' \
+	"${school[@]}" --to kom_tovholder --carries identity --carries d6
+ask 1 'En kommunal skole' 'the rule is said in Danish' \
+	"${school[@]}" --to jobcenter
+ask 1 'A municipal school' 'and in English' "${school[@]}" --to jobcenter
+ask 1 'also forbidden by P20' 'every prohibition that matches is named' \
+	--kind info_answer --from skole --to jobcenter --not police_looked
+ask 1 'illegal_event' 'the workflow is asked here too' \
+	--kind screening --from skole --to infohus
+ask 1 'police_looked' 'what is assumed is said' "${school[@]}" --to jobcenter
+ask 1 'prohibited by P20' 'what is assumed can be denied' \
+	"${school[@]}" --to jobcenter --not police_looked
+ask 0 'duty U2: Ring 112' 'duties are said once' --kind concern \
+	--from skole --urgency acute --to pol_vagt,pol_tovholder
+[ "$(grep -c 'duty U2' "$fed/out")" = 1 ] &&
+	ok 'and only once' || no 'a duty is said again for each recipient'
+ask 2 'found no FILE and no --kind' 'a question needs a kind' --from skole
+ask 2 '--kind: found letter, expected one of: concern, addendum' \
+	'a word that no list has is told' --kind letter --from skole --to social
+ask 2 '--not: found kind, expected a flag' 'only a flag can be denied' \
+	"${school[@]}" --to social --not kind
+ask 2 'found --has-case too' 'nothing both holds and does not' \
+	"${school[@]}" --to social --has-case --not has_case
+expect 2 'found a draft and --kind' 'a draft has its own kind' \
+	explain "$acute" "${table[@]}" --kind concern
 
 # The federation's manifest carries its two approvals already: begin anew.
 rm "$fed/law/manifest"
