@@ -201,6 +201,8 @@ cmd_rules(int argc, char **argv)
 	static const struct subcommand table[] = {
 		{ "explain", rules_explain,
 		    "say how a draft or a question would be judged, and why" },
+		{ "what-if", rules_what_if,
+		    "judge a recorded history under another table" },
 		{ "test", cmd_test,
 		    "judge the cases that lawyers have written" },
 		{ "manifest", cmd_manifest,
