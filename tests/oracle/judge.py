@@ -24,7 +24,7 @@ EXPIRES_MAX = 30 * DAY_MS
 RECIPIENTS_MAX = 96
 PLACED_MAX = 16
 
-PERMIT, REFUSE = "permit", "refuse"
+PERMIT, PARK, REFUSE = "permit", "park", "refuse"
 Judgement = namedtuple("Judgement", "outcome code rule missing")
 
 # A node as the registry has it; grants are (role, place, code, from, to).
@@ -56,9 +56,14 @@ def decide(law, f, at, nearest=True):
                 any(c.fits(f) for c in any_of) and \
                 not any(c.fits(f) for c in unless):
             return Judgement(REFUSE, "prohibited", rule, ())
+    parked = None
     for rule, row in permits:
         if rule.start <= at < rule.end and row.fits(f):
-            return Judgement(PERMIT, "ok", rule, ())
+            if rule.approver is None:
+                return Judgement(PERMIT, "ok", rule, ())
+            parked = parked or Judgement(PARK, "pending", rule, ())
+    if parked is not None:
+        return parked
     if not nearest:
         return Judgement(REFUSE, "no_permit", None, ())
     return _nearest(law, f, at)
@@ -80,6 +85,9 @@ def _lacks(row, f):
     for key, (wanted, unwanted) in FLAGS.items():
         if key in row.must and f[key] not in row.must[key]:
             out.append(wanted if True in row.must[key] else unwanted)
+    if row.setting is not None:
+        out += [f"setting: {one}" for one in sorted(row.setting[0])
+                if one not in f["settings"]]
     return route, out
 
 
@@ -216,6 +224,12 @@ def facts_of(law, header, grounds, addressee, at, to, relation=ANY_RELATION,
         "answers_request": answers_request,
         "necessity_text": bool(grounds.get("necessity", "").strip(" \n")),
         "underretning_made": grounds.get("underretning_made", False),
+        "acts_for": grounds.get("acts_for", "itself"),
+        "subject_informed": grounds.get("subject_informed", "none"),
+        "investigation_opened": False, "crisis_open": False,
+        "sender_responsible": False, "recipient_responsible": False,
+        "had_original": False, "identity_sealed": False,
+        "settings": frozenset(),
         "basis": frozenset(addressee["basis"]),
         "relation": relation | ANY_RELATION,
         "categories": categories,

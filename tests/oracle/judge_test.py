@@ -20,7 +20,7 @@ sys.path.insert(0, HERE)
 from cases import Persons, advance  # noqa: E402
 from judge import Law, Node, Question, decide, judge  # noqa: E402
 from table import (BASES, CATEGORIES, DAY_MS, FIELDS, FLAGS,  # noqa: E402
-                   RELATIONS, SCHEMA, time_ms)
+                   RELATIONS, SCHEMA, SETTINGS, time_ms)
 
 START = time_ms("2026-06-01T12:00:00Z")
 UNIT = {"s": 1000, "m": 60000, "h": 3600000, "d": DAY_MS}
@@ -169,7 +169,7 @@ def facts(pick):
     f = {k: pick.choice(sorted(v)) for k, v in FIELDS.items()}
     f.update((k, pick.random() < .5) for k in FLAGS)
     for key, words in (("basis", BASES), ("relation", RELATIONS),
-                       ("categories", CATEGORIES)):
+                       ("categories", CATEGORIES), ("settings", SETTINGS)):
         f[key] = frozenset(pick.sample(sorted(words), pick.randrange(4)))
     f["relation"] |= {"any"}
     return f

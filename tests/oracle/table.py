@@ -41,6 +41,8 @@ FIELDS = {
                           "withdrawn"]),
     "state": _words("CaseState"),
     "event": _words("Event", "none"),
+    "acts_for": _words("ActsFor"),
+    "subject_informed": _words("SubjectInformed", "none"),
 }
 ROUTE = ("kind", "from", "to", "urgency")
 FLAGS = {  # what a verdict says is missing when true, when false was wanted
@@ -54,17 +56,33 @@ FLAGS = {  # what a verdict says is missing when true, when false was wanted
     "answers_request": ("answers a request", "answers no request"),
     "necessity_text": ("necessity in words", "no necessity in words"),
     "underretning_made": ("underretning made", "no underretning made"),
+    "investigation_opened": ("investigation opened",
+                             "no investigation opened"),
+    "crisis_open": ("crisis team at work", "no crisis team at work"),
+    "sender_responsible": ("sender is the responsible authority",
+                           "sender is not the responsible authority"),
+    "recipient_responsible": ("recipient is the responsible authority",
+                              "recipient is not the responsible authority"),
+    "had_original": (
+        "recipient got the message that this one is about",
+        "recipient did not get the message that this one is about"),
+    "identity_sealed": ("sealed identity", "identity in plain"),
 }
 MISSING = {"socially_exposed": "condition: socially_exposed",
            "ksp": "condition: ksp", "consent": "condition: consent"}
 RELATIONS = _words("Relation")
+SETTINGS = frozenset([
+    "pet_report", "regional_notice", "connect_adult", "ssp_minor",
+    "staff_feedback", "leader_notice", "journal_note", "progress_reports",
+    "crisis_team"])
 BASES = _words("Basis")
 CATEGORIES = _words("Category")
 CATEGORY_ORDER = tuple(SCHEMA.enum["Category"].number)
 HEAD = {"id", "class", "law", "mark", "valid_from", "valid_to", "text_en",
-        "text_da", "any", "unless", "either", "notice"}
+        "text_da", "any", "unless", "either", "notice", "approver",
+        "within_days"}
 
-Rule = namedtuple("Rule", "id law start end notice")
+Rule = namedtuple("Rule", "id law start end notice approver")
 
 
 class LawError(ValueError):
@@ -123,8 +141,9 @@ class Row:
     must be of, words that none may be of), or None.
     """
 
-    def __init__(self, must, relation, basis, bases, categories, carry):
-        self.must = must
+    def __init__(self, must, relation, basis, bases, categories, carry,
+                 setting):
+        self.must, self.setting = must, setting
         self.relation, self.basis, self.bases = relation, basis, bases
         self.categories, self.carry = categories, carry
         self.tests = tuple((k, v) for k, v in must.items()
@@ -143,11 +162,20 @@ class Row:
             (self.relation is not None and
              not _meets(self.relation, f["relation"])) or
             (self.bases is not None and not self.bases_fit(f)) or
+            not self.setting_fits(f) or
             (self.carry is not None and not f["categories"] <= self.carry) or
             (self.basis is not None and
              not _meets(self.basis, f["basis"] or NO_BASIS)) or
             (self.categories is not None and
              not _meets(self.categories, f["categories"])))
+
+    def setting_fits(self, f):
+        """A permit asks for all it names, a clause for one of them."""
+        if self.setting is None:
+            return True
+        words, negated, permit = self.setting
+        return words <= f["settings"] if permit else \
+            _meets((words, negated), f["settings"])
 
     def bases_fit(self, f):
         return any(alternative <= f["basis"] for alternative in self.bases)
@@ -163,7 +191,7 @@ def _meets(wanted, have):
 
 def _read_row(rows, groups, permit):
     must, relation, basis, bases = {}, None, None, None
-    categories = carry = None
+    categories = carry = setting = None
     for key, value in rows.items():
         if key in FIELDS:
             must[key] = _allowed(
@@ -184,9 +212,11 @@ def _read_row(rows, groups, permit):
                 value, CATEGORIES, groups["categories"])
         elif key == "carry" and permit:
             carry = _allowed(value, CATEGORIES, groups["categories"])
+        elif key == "setting":
+            setting = (*_set(value, SETTINGS), permit)
         else:
             raise LawError(f"found the key {key}, which no rule has")
-    return Row(must, relation, basis, bases, categories, carry)
+    return Row(must, relation, basis, bases, categories, carry, setting)
 
 
 class Rules:
@@ -206,7 +236,7 @@ class Rules:
     def _read_rule(self, one, groups):
         rule = Rule(one["id"], one["law"], time_ms(one["valid_from"]),
                     time_ms(one["valid_to"]) if "valid_to" in one
-                    else FOREVER, one.get("notice"))
+                    else FOREVER, one.get("notice"), one.get("approver"))
         shared = {k: v for k, v in one.items() if k not in HEAD}
         if one["class"] == "permit":
             for more in one.get("either", [{}]):

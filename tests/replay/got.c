@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/law/rules.h"
+#include "known.h"
 #include "proto/taxonomy.h"
 #include "seat.h"
 
@@ -33,6 +34,15 @@ add_verdict(FILE *l, const PbVerdict *v)
 		fprintf(l, "@%s", v->node);
 }
 
+static const char *
+notice_word(const char *text)
+{
+	for (const struct notice *n = notices; n->word != NULL; n++)
+		if (strncmp(text, n->begins, strlen(n->begins)) == 0)
+			return n->word;
+	return "unknown";
+}
+
 static void
 add_receipt(FILE *l, const struct check_receipt *r)
 {
@@ -50,10 +60,7 @@ add_receipt(FILE *l, const struct check_receipt *r)
 			fprintf(l, " acked@%s", v->verdict->node);
 	}
 	for (size_t i = 0; i < r->receipt->n_notice; i++)
-		fprintf(l, " notice:%s",
-		    strncmp(r->receipt->notice[i], "Ring 112", 8) == 0 ?
-			"112" :
-			"child");
+		fprintf(l, " notice:%s", notice_word(r->receipt->notice[i]));
 }
 
 static void

@@ -100,6 +100,28 @@ known_rule(struct run *r, const char *id)
 	return false;
 }
 
+const struct notice notices[] = {
+	{ "112", "Ring 112" },
+	{ "child", "Er personen under 18" },
+	{ "both", "Gælder først, når begge" },
+	{ "journal", "Journaliser" },
+	{ "informed", "Oplys, om personen er orienteret" },
+	{ "correction", "Send rettelsen" },
+	{ "progress", "Den handleansvarlige myndighed melder" },
+	{ NULL, NULL },
+};
+
+static bool
+known_notice(const char *word)
+{
+	if (strncmp(word, "notice:", 7) != 0)
+		return false;
+	for (const struct notice *n = notices; n->word != NULL; n++)
+		if (strcmp(n->word, word + 7) == 0)
+			return true;
+	return false;
+}
+
 bool
 known_verdict(struct run *r, const char *word)
 {
@@ -120,15 +142,14 @@ known_verdict(struct run *r, const char *word)
 	rule = strcmp(part[0], "permit") == 0 ? 1 :
 	    strcmp(part[0], "refuse") == 0    ? 2 :
 						0;
-	if (strcmp(word, "notice:112") == 0 ||
-	    strcmp(word, "notice:child") == 0)
+	if (known_notice(word))
 		return true;
 	if ((code == 0 && rule == 0 && strcmp(part[0], "acked") != 0) ||
 	    n > 1 + (rule > code ? rule : code)) {
 		(void)run_wrong(r,
 		    "found %s, expected permit:RULE@NODE, "
 		    "refuse:CODE:RULE/MISSING@NODE, acked@NODE, "
-		    "nacked:CODE@NODE, notice:112 or notice:child",
+		    "nacked:CODE@NODE or notice:WORD",
 		    word);
 		return false;
 	}

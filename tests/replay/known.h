@@ -18,8 +18,14 @@ bool known_case_state(struct run *r, const char *name);
 bool known_sections(struct run *r, const char *list);
 /*
  * What stands in a receipt: permit:RULE@NODE, refuse:CODE:RULE/MISSING@NODE,
- * acked@NODE, nacked:CODE@NODE, notice:112, notice:child; each may end early.
+ * acked@NODE, nacked:CODE@NODE, notice:WORD; each may end early.
  */
 bool known_verdict(struct run *r, const char *word);
+
+/* The notices of the law's duties, by how they begin; ends with NULL. */
+struct notice {
+	const char *word, *begins;
+};
+extern const struct notice notices[];
 
 #endif

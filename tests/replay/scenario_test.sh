@@ -54,9 +54,23 @@ done < <(sed -n \
     's/^\tX([0-9]*, [A-Z_]*, "\([a-z_]*\)", \([A-Z]*\),.*/\1 \2/p' \
     proto/codes.h)
 [ "$codes" -ge 40 ] || fault "read only $codes codes"
+# Rules that core cannot decide yet, or has no message for, each with the
+# reason; docs/law.md says the same.
+later() {
+	case $1 in
+	R22 | R23 | R44) echo 'who is responsible for a case is not recorded' ;;
+	R35) echo 'no crisis team is recorded' ;;
+	R41) echo 'who got an original is not looked up' ;;
+	P22) echo 'a sealed section is not accepted' ;;
+	P1? | P21 | R2[145678]* | R3[^5]* | R06 | R1[379] | R45 | R46 | E02 | R20)
+		echo 'its scenario comes with the steps of the workflow' ;;
+	*) return 1 ;;
+	esac
+}
 rules=0
 while read -r id; do
 	rules=$((rules + 1))
+	later "$id" >/dev/null && continue
 	case $id in
 	P*) shown "refuse:prohibited:$id([@ ]|$)" "$id" ;;
 	U*) ;; # duty-notices.scn

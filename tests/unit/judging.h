@@ -116,6 +116,26 @@ judging_set(const ProtobufCEnumDescriptor *list, const char *words, int base)
 	return set;
 }
 
+/* Settings that are on, a+b. */
+static inline uint32_t
+judging_settings(const char *words)
+{
+	char word[WORD_MAX];
+	uint32_t set = 0, before;
+
+	while (judging_word(&words, "+", word)) {
+		before = set;
+		for (unsigned i = 0; i < SETTING_COUNT; i++)
+			if (strcmp(setting_words[i], word) == 0)
+				set |= SETTING_BIT(i);
+		if (set == before)
+			fail_msg(
+			    "the case names %s, which is no setting", word);
+		words += *words == '+';
+	}
+	return set;
+}
+
 static inline uint8_t
 judging_own(const char *words, const char *word)
 {
@@ -145,6 +165,12 @@ judging_flag(struct facts *f, const char *word)
 		{ "answers", &f->answers_request, true },
 		{ "words", &f->necessity_text, true },
 		{ "made", &f->underretning_made, true },
+		{ "investigation", &f->investigation_opened, true },
+		{ "crisis_open", &f->crisis_open, true },
+		{ "responsible", &f->sender_responsible, true },
+		{ "to_responsible", &f->recipient_responsible, true },
+		{ "had", &f->had_original, true },
+		{ "sealed", &f->identity_sealed, true },
 	};
 
 	for (size_t i = 0; i < sizeof(flag) / sizeof(flag[0]); i++)
@@ -171,6 +197,9 @@ judging_enum(struct facts *f, const char *key, const char *value)
 		    &f->concerned_child },
 		{ "state", &pb_case_state__descriptor, &f->state },
 		{ "event", &pb_event__descriptor, &f->event },
+		{ "for", &pb_acts_for__descriptor, &f->acts_for },
+		{ "informed", &pb_subject_informed__descriptor,
+		    &f->subject_informed },
 	};
 
 	for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
@@ -190,6 +219,8 @@ judging_apply(struct facts *f, const char *key, const char *value)
 	if (strcmp(key, "basis") == 0)
 		f->basis = (uint32_t)judging_set(
 		    &pb_basis__descriptor, value, 0);
+	else if (strcmp(key, "set") == 0)
+		f->settings = judging_settings(value);
 	else if (strcmp(key, "rel") == 0)
 		f->relation = (uint32_t)judging_set(
 		    &pb_relation__descriptor, value, 0);
