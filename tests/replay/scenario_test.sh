@@ -62,7 +62,7 @@ later() {
 	R35) echo 'no crisis team is recorded' ;;
 	R41) echo 'who got an original is not looked up' ;;
 	P22) echo 'a sealed section is not accepted' ;;
-	P1? | P21 | R2[145678]* | R3[^5]* | R06 | R1[379] | R45 | R46 | E02 | R20)
+	P1? | P21 | R2[145678]* | R3[^5]* | R06 | R1[379] | R45 | R46 | E02 | R20 | R29)
 		echo 'its scenario comes with the steps of the workflow' ;;
 	*) return 1 ;;
 	esac

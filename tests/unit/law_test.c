@@ -30,7 +30,7 @@ write_file(const char *path, struct bytes text)
 static void
 copy_file(const char *from, const char *to)
 {
-	char text[64 * 1024];
+	static char text[256 * 1024];
 	FILE *f = fopen(from, "rb");
 	size_t n;
 
