@@ -212,6 +212,8 @@ struct infohus_verdict {
 	const char *law;  /* or NULL */
 	size_t n_missing; /* what a permit lacked */
 	const char *const *missing;
+	size_t n_instead; /* what would be lawful: "drop: d6", "basis: ..." */
+	const char *const *instead;
 	enum infohus_stage stage;
 	const char *stage_code; /* NACKED: name of the recipient's code */
 	const char *person;	/* pseudonym of who took it, or NULL */

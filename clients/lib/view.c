@@ -51,6 +51,8 @@ show_verdict(struct infohus_verdict *v, const struct check_verdict *c)
 	v->law = p->law;
 	v->n_missing = p->n_missing;
 	v->missing = (const char *const *)p->missing;
+	v->n_instead = p->n_instead;
+	v->instead = (const char *const *)p->instead;
 	show_stage(v, c->ack);
 }
 

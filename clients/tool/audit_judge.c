@@ -138,6 +138,35 @@ rule_of(const struct judgement *j)
 	return j->rule != NULL ? rule_id(j->rule) : NULL;
 }
 
+/* What is missing: of the judgement, or why an acute message was flagged. */
+static bool
+same_missing(
+    const PbVerdict *v, const struct recipient *to, const struct judgement *j)
+{
+	if (to->flag != NULL)
+		return v->n_missing == 1 && same_text(v->missing[0], to->flag);
+	if (v->n_missing != j->n_missing)
+		return false;
+	for (size_t i = 0; i < j->n_missing; i++)
+		if (!same_text(v->missing[i], j->missing[i]))
+			return false;
+	return true;
+}
+
+static bool
+same_instead(const PbVerdict *v, const struct recipient *to)
+{
+	char text[ALTERNATIVE_TEXT];
+
+	if (v->n_instead != to->n_instead)
+		return false;
+	for (size_t i = 0; i < to->n_instead; i++)
+		if (!same_text(
+			v->instead[i], alternative_text(&to->instead[i], text)))
+			return false;
+	return true;
+}
+
 static bool
 is_same(const PbVerdict *v, const struct recipient *to,
     const struct judgement *j, const struct envelope *env)
@@ -164,6 +193,28 @@ say_difference(struct replay *r, size_t i, const char *which,
 	    or_none(rule_of(j)), or_none(node_of(to)));
 }
 
+/* Compares the verdict that the sender got, with all its words. */
+static void
+compare_told(struct replay *r, size_t i, const struct recorded *m,
+    const struct answer *a)
+{
+	const PbVerdict *v = m->verdict[i];
+	const struct recipient *to = &a->recipient[i];
+
+	if (!is_same(v, to, &to->told, &m->env))
+		say_difference(r, i, "", v, to, &to->told);
+	else if (!same_missing(v, to, &to->told))
+		replay_differs(r,
+		    "verdict %zu: recorded %zu conditions missing, judged "
+		    "again %zu, not the same",
+		    i + 1, v->n_missing, to->told.n_missing);
+	else if (!same_instead(v, to))
+		replay_differs(r,
+		    "verdict %zu: recorded %zu lawful alternatives, judged "
+		    "again %zu, not the same",
+		    i + 1, v->n_instead, to->n_instead);
+}
+
 /* Compares all verdicts, those told and those withheld. */
 static void
 compare(struct replay *r, const struct recorded *m, const struct answer *a)
@@ -174,9 +225,8 @@ compare(struct replay *r, const struct recorded *m, const struct answer *a)
 	for (i = 0; i < a->n; i++) {
 		const struct recipient *to = &a->recipient[i];
 
-		if (i < r->entry->n_verdict &&
-		    !is_same(m->verdict[i], to, &to->told, &m->env))
-			say_difference(r, i, "", m->verdict[i], to, &to->told);
+		if (i < r->entry->n_verdict)
+			compare_told(r, i, m, a);
 		if (!to->withheld)
 			continue;
 		if (withheld < d->n_withheld &&

@@ -78,11 +78,23 @@ addressee_text(struct show *s, ProtobufCBinaryData commitment)
 	    a->unit != NULL ? a->unit : "");
 }
 
+static void
+set_words(json_t *o, const char *key, char *const *word, size_t n)
+{
+	json_t *list;
+
+	if (n == 0)
+		return;
+	list = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, json_string(word[i]));
+	json_object_set_new(o, key, list);
+}
+
 static json_t *
 verdict_json(struct show *s, const PbVerdict *v)
 {
-	json_t *o = json_object(), *missing;
-	size_t i;
+	json_t *o = json_object();
 
 	set_text(o, "to",
 	    v->node != NULL ? v->node : addressee_text(s, v->addressee));
@@ -90,13 +102,8 @@ verdict_json(struct show *s, const PbVerdict *v)
 	set_text(o, "code", code_name(v->code));
 	set_text(o, "rule", v->rule);
 	set_text(o, "law", v->law);
-	if (v->n_missing > 0) {
-		missing = json_array();
-		for (i = 0; i < v->n_missing; i++)
-			json_array_append_new(
-			    missing, json_string(v->missing[i]));
-		json_object_set_new(o, "missing", missing);
-	}
+	set_words(o, "missing", v->missing, v->n_missing);
+	set_words(o, "instead", v->instead, v->n_instead);
 	return o;
 }
 
@@ -229,11 +236,20 @@ print_field(const json_t *o, const char *key, const char *before)
 }
 
 static void
+print_words(
+    const json_t *v, const char *key, const char *before, const char *between)
+{
+	const json_t *list = json_object_get(v, key);
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		fputs(i == 0 ? before : between, stdout);
+		print_text(stdout, json_string_value(json_array_get(list, i)));
+	}
+}
+
+static void
 print_verdict(const json_t *v, const char *before)
 {
-	const json_t *missing = json_object_get(v, "missing");
-	size_t i;
-
 	fputs(before, stdout);
 	print_field(v, "to", "");
 	print_field(v, "fault", "");
@@ -241,11 +257,8 @@ print_verdict(const json_t *v, const char *before)
 	print_field(v, "code", " ");
 	print_field(v, "rule", ", ");
 	print_field(v, "law", " ");
-	for (i = 0; i < json_array_size(missing); i++) {
-		fputs(i == 0 ? ", missing " : ", ", stdout);
-		print_text(
-		    stdout, json_string_value(json_array_get(missing, i)));
-	}
+	print_words(v, "missing", ", missing ", ", ");
+	print_words(v, "instead", "; lawful instead ", "; ");
 	putchar('\n');
 	if (json_object_get(v, "withheld") != NULL)
 		print_verdict(

@@ -48,6 +48,7 @@ keep_receipt(
 		v[i].law = copy_text(a, v[i].law);
 		v[i].person = copy_text(a, v[i].person);
 		v[i].missing = copy_list(a, v[i].missing, &v[i].n_missing);
+		v[i].instead = copy_list(a, v[i].instead, &v[i].n_instead);
 	}
 	copy->id = f->id;
 	copy->verdict = v;
@@ -243,6 +244,11 @@ print_verdict(const struct sent_file *f, const struct infohus_verdict *v)
 	}
 	if (v->n_missing > 0)
 		putchar('\n');
+	for (size_t i = 0; i < v->n_instead; i++) {
+		fputs("      lawful instead: ", stdout);
+		print_text(stdout, v->instead[i]);
+		putchar('\n');
+	}
 }
 
 static void
@@ -373,6 +379,9 @@ verdict_value(const struct infohus_verdict *v)
 	if (v->n_missing > 0)
 		json_object_set_new(
 		    o, "missing", list_value(v->missing, v->n_missing));
+	if (v->n_instead > 0)
+		json_object_set_new(
+		    o, "instead", list_value(v->instead, v->n_instead));
 	json_object_set_new(o, "stage", json_string(stage_name(v->stage)));
 	if (v->stage_code != NULL)
 		json_object_set_new(

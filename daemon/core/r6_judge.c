@@ -95,28 +95,29 @@ facts_open(const struct question *q, const struct facts *f, PbCaseState state)
  * state that its side of the case sees, then for one that allows most.
  */
 static void
-judge_told(
-    const struct question *q, const struct facts *f, struct judgement *told)
+judge_told(const struct question *q, const struct facts *f, struct facts *open,
+    struct judgement *told)
 {
 	PbCaseState seen = r6_state_seen(q->kase, (int)f->from);
-	struct facts open = facts_open(q, f, seen);
 
-	judge(q->law->rules, &open, q->at_ms, told);
+	*open = facts_open(q, f, seen);
+	judge(q->law->rules, open, q->at_ms, told);
 	if (told->outcome == OUTCOME_PERMIT || q->kase == NULL)
 		return;
-	open = facts_open(q, f, CASE_STATE_INFO_GATHERING);
-	judge(q->law->rules, &open, q->at_ms, told);
+	*open = facts_open(q, f, CASE_STATE_INFO_GATHERING);
+	judge(q->law->rules, open, q->at_ms, told);
 }
 
 static void
-judge_facts(
-    const struct question *q, const struct facts *facts, struct recipient *r)
+judge_both(const struct question *q, const struct facts *facts,
+    struct facts *open, struct recipient *r)
 {
 	judge(q->law->rules, facts, q->at_ms, &r->real);
 	r->told = r->real;
+	*open = *facts;
 	if (r5_is_police((int)facts->from))
 		return;
-	judge_told(q, facts, &r->told);
+	judge_told(q, facts, open, &r->told);
 	if (r->told.outcome != OUTCOME_PERMIT) {
 		/* What is refused for any case may be told as it is. */
 		if (r->real.outcome == OUTCOME_PERMIT)
@@ -126,6 +127,19 @@ judge_facts(
 	}
 	r->withheld = r->real.outcome != r->told.outcome ||
 	    r->real.rule != r->told.rule;
+}
+
+static void
+judge_facts(
+    const struct question *q, const struct facts *facts, struct recipient *r)
+{
+	struct facts open;
+
+	judge_both(q, facts, &open, r);
+	/* From the same facts as the refusal, so it tells no more. */
+	if (r->told.outcome == OUTCOME_REFUSE)
+		r->n_instead = judge_alternatives(q->law->rules, &open,
+		    q->at_ms, r->instead, ALTERNATIVES_MAX);
 }
 
 bool

@@ -43,6 +43,8 @@ struct recipient {
 	struct judgement told; /* what the sender may know */
 	struct judgement real; /* differs only when withheld */
 	bool withheld;
+	size_t n_instead; /* of what is told: what would be lawful */
+	struct alternative instead[ALTERNATIVES_MAX];
 	const char *flag; /* acute passed in spite of this, or NULL */
 };
 

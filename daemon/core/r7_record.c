@@ -105,6 +105,25 @@ fill_verdict(const struct record *r, const struct recipient *to,
 }
 
 static enum err
+fill_instead(struct record *r, const struct recipient *to, PbVerdict *v)
+{
+	v->instead = arena_alloc(
+	    r->b->arena, ALTERNATIVES_MAX * sizeof v->instead[0]);
+	if (v->instead == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < to->n_instead; i++) {
+		char text[ALTERNATIVE_TEXT];
+
+		v->instead[i] = arena_strdup(
+		    r->b->arena, alternative_text(&to->instead[i], text));
+		if (v->instead[i] == NULL)
+			return ERR_NOMEM;
+		v->n_instead++;
+	}
+	return ERR_OK;
+}
+
+static enum err
 put_verdict(struct record *r, size_t i)
 {
 	const struct recipient *to = &r->a->recipient[i];
@@ -114,6 +133,8 @@ put_verdict(struct record *r, size_t i)
 	enum err e;
 
 	fill_verdict(r, to, &to->told, &v, &flag);
+	if (to->n_instead > 0 && (e = fill_instead(r, to, &v)) != ERR_OK)
+		return e;
 	e = envelope_pack(r->b->arena, &v, &packed);
 	if (e == ERR_OK)
 		e = vault_add(

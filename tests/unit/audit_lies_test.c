@@ -88,6 +88,34 @@ cite_another_rule(struct rig *r, struct txn *t, PbEntry *e, PbDetails *d)
 }
 
 static bool
+suggest_something_else(struct rig *r, struct txn *t, PbEntry *e, PbDetails *d)
+{
+	static char *more[] = { (char *)"to: pet" };
+	PbVerdict *v = part_of(r, t, &pb_verdict__descriptor, e->verdict[0]);
+
+	(void)d;
+	if (v->outcome != OUTCOME_REFUSE)
+		return false;
+	v->instead = more;
+	v->n_instead = 1;
+	e->verdict[0] = new_part(r, t, PART_VERDICT, v);
+	return true;
+}
+
+static bool
+hide_what_was_missing(struct rig *r, struct txn *t, PbEntry *e, PbDetails *d)
+{
+	PbVerdict *v = part_of(r, t, &pb_verdict__descriptor, e->verdict[0]);
+
+	(void)d;
+	if (v->n_missing == 0)
+		return false;
+	v->n_missing = 0;
+	e->verdict[0] = new_part(r, t, PART_VERDICT, v);
+	return true;
+}
+
+static bool
 drop_a_verdict(struct rig *r, struct txn *t, PbEntry *e, PbDetails *d)
 {
 	(void)r;
@@ -327,6 +355,12 @@ a_lying_operator_is_found_out(void **state)
 		    refuse_what_was_permitted, "judged again permit" },
 		{ "another rule is cited", ENTRY_KIND_MESSAGE,
 		    cite_another_rule, "R99" },
+		{ "another alternative is suggested", ENTRY_KIND_MESSAGE,
+		    suggest_something_else,
+		    "verdict 1: recorded 1 lawful alternatives, judged again" },
+		{ "what was missing is hidden", ENTRY_KIND_MESSAGE,
+		    hide_what_was_missing,
+		    "verdict 1: recorded 0 conditions missing, judged again" },
 		{ "a recipient is left out", ENTRY_KIND_MESSAGE, drop_a_verdict,
 		    "recorded 1 verdicts" },
 		{ "the sender never signed", ENTRY_KIND_MESSAGE,

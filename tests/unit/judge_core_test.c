@@ -110,6 +110,38 @@ told_alike_whatever_police_do(void **state)
 	assert_ptr_equal(alone.told.rule, before.told.rule);
 }
 
+static struct recipient
+answer_to_school(struct world *w)
+{
+	message(w, KIND_INFO_ANSWER, "kommune/0101/jobcenter", ROLE_JOBCENTER);
+	to_role(w, ROLE_SKOLE, RELATION_KOMMUNE_OF_SUBJECT);
+	ask(w);
+	return w->answer.recipient[0];
+}
+
+/* A refusal says what would be lawful, also alike: from what may be told. */
+static void
+alternatives_are_alike_whatever_police_do(void **state)
+{
+	struct world *w = *state;
+	struct recipient before, alone;
+	char text[ALTERNATIVE_TEXT];
+
+	open_case(w, URGENCY_ORDINARY);
+	screen(w);
+	before = answer_to_school(w);
+	assert_int_equal(before.told.code, CODE_NO_PERMIT);
+	assert_int_equal(before.n_instead, 1);
+	assert_string_equal(
+	    alternative_text(&before.instead[0], text), "to: kom_tovholder");
+	event(w, KIND_POLICE_ALONE, "politi/1470", ROLE_POL_TOVHOLDER, 0);
+	alone = answer_to_school(w);
+	assert_int_equal(alone.told.code, CODE_NO_PERMIT);
+	assert_int_equal(alone.n_instead, before.n_instead);
+	assert_string_equal(
+	    alternative_text(&alone.instead[0], text), "to: kom_tovholder");
+}
+
 static void
 anybody_may_always_tell_police(void **state)
 {
@@ -148,6 +180,7 @@ main(void)
 		cmocka_unit_test(a_key_that_is_not_valid_stops_even_acute),
 		cmocka_unit_test(claimed_acute_goes_to_police_first),
 		cmocka_unit_test(told_alike_whatever_police_do),
+		cmocka_unit_test(alternatives_are_alike_whatever_police_do),
 		cmocka_unit_test(anybody_may_always_tell_police),
 		cmocka_unit_test(a_linked_case_keeps_silent_too),
 	};
