@@ -105,7 +105,8 @@ print_failure(const struct rulecase *c, const struct judgement *j)
 	print_text(stdout, c->file);
 	printf(":%u: ", c->line);
 	print_text(stdout, c->says);
-	printf(": to %s: ", TAXONOMY_ID(role, c->facts.to));
+	printf(": to %s%s%s: ", TAXONOMY_ID(role, c->facts.to),
+	    c->turn[0] != '\0' ? ", " : "", c->turn);
 	print_found(j);
 	printf("; ");
 	print_expected(c);
@@ -133,14 +134,16 @@ code_word(enum code c)
 static json_t *
 failure_json(const struct rulecase *c, const struct judgement *j)
 {
-	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:{s:s, s:s?, s:s?, s:o}, "
-			 "s:{s:s, s:s?, s:s?, s:o}}",
+	return json_pack(
+	    "{s:s, s:i, s:s, s:s, s:s, s:s, s:{s:s, s:s?, s:s?, s:o}, "
+	    "s:{s:s, s:s?, s:s?, s:o}}",
 	    "file", c->file, "line", (int)c->line, "says", c->says, "law",
-	    c->law, "to", TAXONOMY_ID(role, c->facts.to), "expected", "outcome",
-	    outcome_word(c->outcome), "code", code_word(c->code), "rule",
-	    c->rule, "missing", names(c->missing, c->n_missing), "found",
-	    "outcome", outcome_word(j->outcome), "code", code_word(j->code),
-	    "rule", j->rule != NULL ? rule_id(j->rule) : NULL, "missing",
+	    c->law, "to", TAXONOMY_ID(role, c->facts.to), "turn", c->turn,
+	    "expected", "outcome", outcome_word(c->outcome), "code",
+	    code_word(c->code), "rule", c->rule, "missing",
+	    names(c->missing, c->n_missing), "found", "outcome",
+	    outcome_word(j->outcome), "code", code_word(j->code), "rule",
+	    j->rule != NULL ? rule_id(j->rule) : NULL, "missing",
 	    names(j->missing, j->n_missing));
 }
 

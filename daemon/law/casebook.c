@@ -71,8 +71,9 @@ add_key(struct schema *s, struct yaml_key key, size_t fact)
 	s->key[s->n++] = key;
 }
 
+/* In a variant a fact may also turn: a map. */
 static void
-add_facts(struct schema *s, bool of_message, bool of_recipient, bool required)
+add_facts(struct schema *s, bool of_message, bool of_recipient)
 {
 	static const char *const help[] = {
 		[WORD_FIELD] = "a word",
@@ -84,7 +85,8 @@ add_facts(struct schema *s, bool of_message, bool of_recipient, bool required)
 		const char *name = words_name(i);
 		bool recipient = is_of_recipient(name);
 		enum word_form form = words_form(i);
-		bool must = required &&
+		bool variant = of_message && of_recipient;
+		bool must = !variant &&
 		    (strcmp(name, "kind") == 0 || strcmp(name, "from") == 0 ||
 			strcmp(name, "to") == 0);
 
@@ -92,8 +94,10 @@ add_facts(struct schema *s, bool of_message, bool of_recipient, bool required)
 			continue;
 		add_key(s,
 		    (struct yaml_key){ strcmp(name, "to") == 0 ? "role" : name,
-			form == WORD_SET ? YAML_LIST : YAML_SCALAR, must,
-			help[form] },
+			variant		     ? YAML_ANY :
+			    form == WORD_SET ? YAML_LIST :
+					       YAML_SCALAR,
+			must, help[form] },
 		    i);
 	}
 	s->n_facts = s->n;
@@ -115,10 +119,10 @@ make_schemas(struct reading *r)
 		{ "example", YAML_SCALAR, false, "true or false" },
 	};
 
-	add_facts(&r->message, true, false, true);
-	add_facts(&r->recipient, false, true, true);
+	add_facts(&r->message, true, false);
+	add_facts(&r->recipient, false, true);
 	add_keys(&r->recipient, expectation_keys, EXPECTATION_COUNT);
-	add_facts(&r->variant, true, true, false);
+	add_facts(&r->variant, true, true);
 	add_keys(&r->variant, expectation_keys, EXPECTATION_COUNT);
 	add_keys(&r->variant, sentence, 3);
 }
@@ -170,21 +174,92 @@ read_set(
 }
 
 static bool
+read_fact(struct reading *r, const struct yaml *v, size_t fact, struct facts *f)
+{
+	bool is_set = words_form(fact) == WORD_SET;
+	struct why why;
+
+	if (v->kind != (is_set ? YAML_LIST : YAML_SCALAR)) {
+		problems_add(r->p, r->file, v->line, v->column,
+		    "found %s for \"%s\", expected %s", yaml_kind_name(v->kind),
+		    v->key, is_set ? "a list" : "one value");
+		return false;
+	}
+	if (is_set)
+		return read_set(r, v, fact, f);
+	return words_set(f, fact, v->text, &why) == ERR_OK ||
+	    fault(r, v, why.text);
+}
+
+/* Turning facts are left to read_turn. */
+static bool
 read_facts(struct reading *r, const struct schema *s,
     const struct yaml *const *value, struct facts *f)
 {
 	bool good = true;
-	struct why why;
 
-	for (size_t i = 0; i < s->n_facts; i++) {
-		if (value[i] == NULL)
-			continue;
-		if (words_form(s->fact[i]) == WORD_SET)
-			good = read_set(r, value[i], s->fact[i], f) && good;
-		else if (words_set(f, s->fact[i], value[i]->text, &why) !=
-		    ERR_OK)
-			good = fault(r, value[i], why.text);
+	for (size_t i = 0; i < s->n_facts; i++)
+		if (value[i] != NULL && value[i]->kind != YAML_MAP)
+			good = read_fact(r, value[i], s->fact[i], f) && good;
+	return good;
+}
+
+/* What takes several values in turn. */
+struct turn {
+	const struct yaml *at; /* NULL: nothing does */
+	size_t fact;
+	const char *name;
+	uint64_t words; /* bit per value */
+};
+
+/* {each: [...]} or {not: [...]}. */
+static bool
+read_turn(struct reading *r, const struct yaml *v, size_t fact, struct turn *t)
+{
+	static const struct yaml_key keys[] = {
+		{ "each", YAML_LIST, false, "a list of words" },
+		{ "not", YAML_LIST, false, "a list of words" },
+	};
+	const struct yaml *value[2];
+	struct facts f = { 0 };
+
+	if (!yaml_map(v, r->file, keys, 2, value, r->p))
+		return false;
+	if (t->at != NULL || (value[0] == NULL) == (value[1] == NULL))
+		return fault(r, v,
+		    "found more than one thing that turns, or none, expected "
+		    "{each: a list} or {not: a list} for one fact of a line");
+	*t = (struct turn){ v, fact, v->key, 0 };
+	for (const struct yaml *c = value[0] != NULL ? value[0]->child :
+						       value[1]->child;
+	     c != NULL; c = c->next) {
+		struct why why;
+
+		words_clear(&f, fact);
+		if (c->kind != YAML_SCALAR)
+			return fault(r, c, "found no word, expected one");
+		if (words_set(&f, fact, c->text, &why) != ERR_OK)
+			return fault(r, c, why.text);
+		t->words |= words_form(fact) == WORD_SET ?
+		    words_get(&f, fact) :
+		    1ULL << words_get(&f, fact);
 	}
+	if (value[1] != NULL)
+		t->words = words_all(fact) & ~t->words;
+	return t->words != 0 ||
+	    fault(r, v, "found nothing left, expected a word");
+}
+
+static bool
+read_turns(struct reading *r, const struct schema *s,
+    const struct yaml *const *value, struct turn *t)
+{
+	bool good = true;
+
+	*t = (struct turn){ 0 };
+	for (size_t i = 0; i < s->n_facts; i++)
+		if (value[i] != NULL && value[i]->kind == YAML_MAP)
+			good = read_turn(r, value[i], s->fact[i], t) && good;
 	return good;
 }
 
@@ -357,6 +432,32 @@ read_recipient(
 	return read_expectation(r, value + s->n_facts, c) && good;
 }
 
+/* One recipient for each value that the line takes in turn. */
+static bool
+append_turns(struct reading *r, const struct yaml *v, const struct rulecase *of,
+    const struct turn *t)
+{
+	struct why why;
+
+	for (unsigned n = 0; n < 64; n++) {
+		struct rulecase *c;
+		const char *word;
+
+		if ((t->words & 1ULL << n) == 0)
+			continue;
+		word = words_word(t->fact, n);
+		c = append(r, v, of);
+		if (c == NULL)
+			return false;
+		c->turn = arena_printf(r->book->arena, "%s: %s", t->name, word);
+		words_clear(&c->facts, t->fact);
+		if (c->turn == NULL ||
+		    words_set(&c->facts, t->fact, word, &why) != ERR_OK)
+			return fault(r, v, "no memory");
+	}
+	return true;
+}
+
 /* The same, but: one line that changes what it names. */
 static bool
 read_variant(struct reading *r, const struct yaml *v, const struct rulecase *of)
@@ -364,23 +465,25 @@ read_variant(struct reading *r, const struct yaml *v, const struct rulecase *of)
 	const struct schema *s = &r->variant;
 	const struct yaml *value[KEYS_MAX];
 	const struct yaml **sentence = value + s->n_facts + EXPECTATION_COUNT;
-	struct rulecase changed = *of, *c;
+	struct rulecase c = *of;
+	struct turn turn;
 	bool good = yaml_map(v, r->file, s->key, s->n, value, r->p);
 
-	changed.marked = "";
+	c.marked = "";
 	if (sentence[0] != NULL)
-		good = read_says(r, sentence[0], &changed.says) && good;
+		good = read_says(r, sentence[0], &c.says) && good;
 	if (sentence[1] != NULL)
-		good = yaml_text(sentence[1], r->file, SAYS_MAX, &changed.law,
-			   r->p) &&
+		good = yaml_text(
+			   sentence[1], r->file, SAYS_MAX, &c.law, r->p) &&
 		    good;
-	good = read_marked(r, sentence[2], &changed.marked) && good;
-	c = append(r, v, &changed);
-	if (c == NULL)
-		return false;
+	good = read_marked(r, sentence[2], &c.marked) && good;
+	good = read_facts(r, s, value, &c.facts) && good;
+	good = read_turns(r, s, value, &turn) && good;
+	good = read_expectation(r, value + s->n_facts, &c) && good;
 	r->book->n_cases++;
-	good = read_facts(r, s, value, &c->facts) && good;
-	return read_expectation(r, value + s->n_facts, c) && good;
+	if (turn.at != NULL && good)
+		return append_turns(r, v, &c, &turn);
+	return append(r, v, &c) != NULL && good;
 }
 
 static bool
@@ -426,6 +529,7 @@ read_case(struct reading *r, const struct yaml *v, uint64_t at_ms)
 		.says = "",
 		.law = "",
 		.marked = "",
+		.turn = "",
 		.at_ms = at_ms };
 	struct rulecase **here = r->book->end;
 	bool good = yaml_map(v, r->file, keys, 7, value, r->p);

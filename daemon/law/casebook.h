@@ -21,6 +21,7 @@ struct rulecase {
 	const char *says;   /* the sentence */
 	const char *law;    /* what it rests on */
 	const char *marked; /* "example", or "" */
+	const char *turn; /* of several values in turn, which: "from: skole" */
 	uint64_t at_ms;
 	struct facts facts; /* what is not named: nothing said, nothing holds */
 	PbOutcome outcome;  /* expected */
