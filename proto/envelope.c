@@ -74,6 +74,14 @@ kind_is_caseless(PbKind kind)
 	    kind == KIND_ANONYMOUS_CASE;
 }
 
+bool
+kind_is_request(PbKind kind)
+{
+	return kind == KIND_INFO_REQUEST || kind == KIND_MEETING_SUMMONS ||
+	    kind == KIND_RECOMMENDATION || kind == KIND_STATUS_REQUEST ||
+	    kind == KIND_REPORTER_QUESTION;
+}
+
 static enum code
 check_header(const PbHeader *h, struct defect *defect)
 {

@@ -62,6 +62,10 @@ enum object_kind {
  * told without naming anybody must not either. */
 bool kind_is_caseless(PbKind kind);
 
+/* Kinds that ask somebody for something: whoever got one may answer, and may
+ * say no, with in_reply_to. */
+bool kind_is_request(PbKind kind);
+
 struct opened { /* one part of an opened message */
 	uint8_t kind;
 	struct digest commitment;

@@ -90,7 +90,7 @@ is_request(struct txn *t, struct arena *a, const PbEntry *e)
 	memcpy(d.b, e->subject.data, sizeof d.b);
 	return vault_get(t, a, &d, &bytes) == ERR_OK &&
 	    ENVELOPE_UNPACK(a, header, bytes, &h, NULL) == CODE_OK &&
-	    h->kind == KIND_INFO_REQUEST;
+	    kind_is_request(h->kind);
 }
 
 bool

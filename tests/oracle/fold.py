@@ -11,8 +11,8 @@ from collections import namedtuple
 import keys
 import merkle
 from cases import Persons, advance
-from judge import (POLICE, Judgement, Node, Question, Recipient, facts_of,
-                   holds, is_held, judge)
+from judge import (POLICE, REQUESTS, Judgement, Node, Question, Recipient,
+                   facts_of, holds, is_held, judge)
 from manifest import load_manifest
 from merkle import sha
 from message import CODES, Item, MessageEntry, Verdict
@@ -321,7 +321,7 @@ class Fold:
             return False
         asked = self.messages.get(index)
         return asked is not None and \
-            asked.header["kind"] == "info_request" and \
+            asked.header["kind"] in REQUESTS and \
             any(v.outcome == "permit" and v.node == h["sender"]
                 for v in asked.verdicts)
 

@@ -17,9 +17,11 @@ from collections import namedtuple
 from table import (CATEGORY_ORDER, DAY_MS, FIELDS, FLAGS, MISSING, ROUTE, Law)
 
 __all__ = ["Law", "Node", "Question", "decide", "judge", "facts_of",
-           "is_held", "POLICE"]
+           "is_held", "POLICE", "REQUESTS"]
 
 POLICE = frozenset(["pol_tovholder", "pol_vagt"])
+REQUESTS = frozenset(["info_request", "meeting_summons", "recommendation",
+                      "status_request", "reporter_question"])
 EXPIRES_MAX = 30 * DAY_MS
 RECIPIENTS_MAX = 96
 PLACED_MAX = 16

@@ -18,7 +18,8 @@ TOP = f"{HERE}/../.."
 sys.path.insert(0, HERE)
 
 from cases import Persons, advance  # noqa: E402
-from judge import Law, Node, Question, decide, judge  # noqa: E402
+from judge import (REQUESTS, Law, Node, Question, decide,  # noqa: E402
+                   judge)
 from table import (BASES, CATEGORIES, DAY_MS, FIELDS, FLAGS,  # noqa: E402
                    RELATIONS, SCHEMA, SETTINGS, time_ms)
 
@@ -119,7 +120,7 @@ class Play:
 
     def asked(self, h, node):
         q, answer = self.sent.get((node, h.get("in_reply_to")), (None, None))
-        return q is not None and q.header["kind"] == "info_request" and any(
+        return q is not None and q.header["kind"] in REQUESTS and any(
             r.told.outcome == "permit" and r.node is not None and
             r.node.id == h["sender"] for r in answer.recipients)
 

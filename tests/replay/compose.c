@@ -242,7 +242,8 @@ usual_relation(const char *role)
 {
 	static const char *const nowhere[] = { "infohus", "kriminalforsorg",
 		"asylcenter", "hotline", "mentor", "pet", "udlst", "cde",
-		"efterforsker", "auditor" };
+		"efterforsker", "auditor", "eae", "infohus_netvaerk",
+		"infohus_regional", "styregruppe" };
 
 	if (strncmp(role, "pol_", 4) == 0)
 		return "district_of_subject";
@@ -342,6 +343,9 @@ static const struct {
 	{ "age", "age", word_grounds },
 	{ "kommune", "bopaelskommune", word_grounds },
 	{ "custody", "custody_kommune", word_grounds },
+	{ "handle", "handlekommune", word_grounds },
+	{ "for", "acts_for", word_grounds },
+	{ "informed", "subject_informed", word_grounds },
 	{ "event", "event", word_grounds },
 	{ "child", "concerned_child", word_grounds },
 	{ "words", "necessity", word_grounds },
