@@ -12,7 +12,8 @@ class Manifest:
     def __init__(self, text):
         def named(prefix):
             return [text[n] for n in sorted(text) if n.startswith(prefix)]
-        self.law = Law(text["rules"], text["places"], text["workflow"])
+        self.law = Law(text["rules"], text["places"], text["workflow"],
+                       named("kommune-"))
         self.anchors = keys.Anchors(named("anchor-"), named("crl-"))
         self.custodians = [c for t in named("custodian-")
                            for c in keys.certificates_of_pem(t)]

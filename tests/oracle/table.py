@@ -347,7 +347,17 @@ class Workflow:
 class Law:
     """What a manifest names, as far as a judgement depends on it."""
 
-    def __init__(self, rules, places, workflow):
+    def __init__(self, rules, places, workflow, kommuner=()):
+        self.switched_on = {}
+        for one in map(_load, kommuner):
+            self.switched_on[one["kommune"]] = _list(
+                one["settings"], SETTINGS, {})
         self.rules = Rules(rules)
         self.places = Places(places)
         self.workflow = Workflow(workflow)
+
+    def settings(self, grounds):
+        """What is on in the kommune that acts, else where the person lives."""
+        return self.switched_on.get(
+            grounds.get("handlekommune") or grounds.get("bopaelskommune"),
+            frozenset())
