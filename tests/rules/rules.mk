@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
 # Tests of the law table as lawyers use it: docs/testing.md, "The law table".
-# Shell tests are found by their name.
+# Tests are found by their name.
 
-RULES_TESTS += $(sort $(wildcard tests/rules/*_test.sh))
+RULES_TESTS += $(sort $(wildcard tests/rules/*_test.sh tests/rules/*_test.py))
