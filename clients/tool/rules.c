@@ -77,11 +77,11 @@ static const struct option_help manifest_options[] = {
 static const struct usage manifest_usage = {
 	.command = "rules manifest",
 	.operands = "",
-	.text =
-	    "Checks rules, places, workflow, trust anchors and custodians "
-	    "of a configuration\nand writes the manifest that lists them by "
-	    "hash, without approvals, where the\nconfiguration says. Then "
-	    "two custodians approve it with infohus node approve.",
+	.text = "Checks rules, invariants, places, workflow, trust anchors and "
+		"custodians of a\nconfiguration and writes the manifest that "
+		"lists them by hash, "
+		"without\napprovals, where the configuration says. Then two "
+		"custodians approve it with\ninfohus node approve.",
 	.option = manifest_options,
 };
 

@@ -72,6 +72,8 @@ static const struct key key_table[] = {
 	    AT(acute_per_minute), 0, "acute messages of one door" },
 	{ "law", "rules", TYPE_PATH, 0, 0, NULL, AT(law.rules), 0,
 	    "the rule table" },
+	{ "law", "invariants", TYPE_PATH, 0, 0, NULL, AT(law.invariants), 0,
+	    "what the rule table must keep, or it is not in force" },
 	{ "law", "places", TYPE_PATH, 0, 0, NULL, AT(law.places), 0,
 	    "kommuner, politikredse, regions" },
 	{ "law", "kommuner", TYPE_PATHS, 0, KOMMUNE_FILES_MAX, "",

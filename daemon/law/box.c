@@ -173,11 +173,21 @@ box_set_bit(struct box *b, unsigned bit, bool value)
 
 /* ---------------------------------------------------------------- points */
 
-/* Bit n of a set of small numbers, the lowest there is. */
-static uint8_t
-plainest(uint64_t set)
+/* The lowest number; nobody sends as infohus, so only if nobody else is. */
+uint64_t
+box_plainest(enum field f, uint64_t set)
 {
-	return (uint8_t)__builtin_ctzll(set);
+	const uint64_t pseudo = 1ULL << ROLE_INFOHUS;
+
+	if ((f == FIELD_FROM || f == FIELD_TO) && (set & ~pseudo) != 0)
+		set &= ~pseudo;
+	return set & (~set + 1);
+}
+
+static uint8_t
+plainest(const struct box *b, enum field f)
+{
+	return (uint8_t)__builtin_ctzll(box_plainest(f, b->set[f]));
 }
 
 /* The flags of facts in order of enum flag. */
@@ -212,22 +222,22 @@ box_point(const struct box *b)
 	const uint64_t w1 = b->yes.w[1] & ~b->no.w[1];
 #define HAS(flag) ((w0 >> BOX_FLAG(flag) & 1) != 0)
 	return (struct facts){
-		.kind = plainest(b->set[FIELD_KIND]),
-		.urgency = plainest(b->set[FIELD_URGENCY]),
-		.from = plainest(b->set[FIELD_FROM]),
-		.to = plainest(b->set[FIELD_TO]),
-		.cooperation = plainest(b->set[FIELD_COOPERATION]),
-		.purpose = plainest(b->set[FIELD_PURPOSE]),
-		.necessity = plainest(b->set[FIELD_NECESSITY]),
-		.age = plainest(b->set[FIELD_AGE]),
-		.concerned_child = plainest(b->set[FIELD_CHILD]),
-		.exposed = plainest(b->set[FIELD_EXPOSED]),
-		.ksp = plainest(b->set[FIELD_KSP]),
-		.consent = plainest(b->set[FIELD_CONSENT]),
-		.state = plainest(b->set[FIELD_STATE]),
-		.event = plainest(b->set[FIELD_EVENT]),
-		.acts_for = plainest(b->set[FIELD_ACTS_FOR]),
-		.subject_informed = plainest(b->set[FIELD_INFORMED]),
+		.kind = plainest(b, FIELD_KIND),
+		.urgency = plainest(b, FIELD_URGENCY),
+		.from = plainest(b, FIELD_FROM),
+		.to = plainest(b, FIELD_TO),
+		.cooperation = plainest(b, FIELD_COOPERATION),
+		.purpose = plainest(b, FIELD_PURPOSE),
+		.necessity = plainest(b, FIELD_NECESSITY),
+		.age = plainest(b, FIELD_AGE),
+		.concerned_child = plainest(b, FIELD_CHILD),
+		.exposed = plainest(b, FIELD_EXPOSED),
+		.ksp = plainest(b, FIELD_KSP),
+		.consent = plainest(b, FIELD_CONSENT),
+		.state = plainest(b, FIELD_STATE),
+		.event = plainest(b, FIELD_EVENT),
+		.acts_for = plainest(b, FIELD_ACTS_FOR),
+		.subject_informed = plainest(b, FIELD_INFORMED),
 		.has_case = HAS(FLAG_HAS_CASE),
 		.police_alone = HAS(FLAG_POLICE_ALONE),
 		.police_looked = HAS(FLAG_POLICE_LOOKED),

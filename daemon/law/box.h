@@ -58,6 +58,8 @@ bool bits_none(const struct bits *b);
 unsigned bits_count(const struct bits *b);
 struct bits bits_and(const struct bits *a, const struct bits *b);
 
+/* Of a field's values the one that says least, as the only one. */
+uint64_t box_plainest(enum field f, uint64_t set);
 /* A point of the box as facts: of each field the plainest value that it has,
  * each bit false if it may be. */
 struct facts box_point(const struct box *b);

@@ -82,6 +82,7 @@ items_read(struct items *out, struct arena *a, const struct law_files *f,
     struct problems *p)
 {
 	read_item(out, a, "rules", -1, f->rules, p);
+	read_item(out, a, "invariants", -1, f->invariants, p);
 	read_item(out, a, "places", -1, f->places, p);
 	read_item(out, a, "workflow", -1, f->workflow, p);
 	for (size_t i = 0; i < f->n_kommune; i++)

@@ -9,7 +9,7 @@
 
 #include "daemon/law/law.h"
 
-#define ITEMS_MAX (3 + KOMMUNE_FILES_MAX + 8 + 8 + CUSTODIANS_MAX)
+#define ITEMS_MAX (4 + KOMMUNE_FILES_MAX + 8 + 8 + CUSTODIANS_MAX)
 #define LAW_ARENA (96 * 1024 * 1024) /* CRLs may be large */
 
 struct item {

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "daemon/common/slurp.h"
+#include "daemon/law/invariants.h"
 #include "daemon/law/items.h"
 #include "proto/card.h"
 #include "proto/digest.h"
@@ -192,6 +193,8 @@ add_item(struct law *l, const struct item *i, struct problems *p)
 		l->places = places_load(i->file, i->text, p);
 	else if (strcmp(i->name, "workflow") == 0)
 		l->workflow = workflow_load(i->file, i->text, p);
+	else if (strcmp(i->name, "invariants") == 0)
+		return; /* read when the rules are there */
 	else if (is_kommune(i->name))
 		add_kommune(l, i, p);
 	else if (is_numbered(i->name, "custodian-"))
@@ -200,17 +203,38 @@ add_item(struct law *l, const struct item *i, struct problems *p)
 	    !is_numbered(i->name, "crl-"))
 		problems_add(p, i->file, 0, 0,
 		    "found an item that this "
-		    "version does not know, expected rules, places, "
-		    "workflow, kommune-NNNN, anchor-N, crl-N, custodian-N");
+		    "version does not know, expected rules, "
+		    "invariants, places, workflow, kommune-NNNN, anchor-N, "
+		    "crl-N, custodian-N");
 }
 
-/* Parses all items and notes their texts; problems decide. What could not
- * even be read (complete is false) has been told already. */
+/* A table that breaks an invariant is as good as one that does not parse. */
 static void
-build(
-    struct law *l, const struct items *items, bool complete, struct problems *p)
+check_invariants(
+    const struct law *l, const struct items *items, struct problems *p)
 {
-	static const char *const needed[] = { "rules", "places", "workflow" };
+	const struct item *i = items_find(items, "invariants");
+	struct invariants *all;
+
+	if (i == NULL || l->rules == NULL)
+		return;
+	all = invariants_load(i->file, i->text, l->rules, p);
+	if (all != NULL)
+		(void)invariants_hold(all, p);
+	invariants_free(all);
+}
+
+/* What every law has; the last only since tables must keep invariants. */
+static const char *const needed[] = { "rules", "places", "workflow",
+	"invariants" };
+enum { NEEDED_BEFORE = 3, NEEDED = 4 };
+
+/* Parses all items and notes their texts; problems decide. What could not
+ * even be read (n_needed is 0) has been told already. */
+static void
+build(struct law *l, const struct items *items, size_t n_needed,
+    struct problems *p)
+{
 
 	for (size_t i = 0; i < items->n; i++) {
 		struct law_text *t = &l->text[l->n_text++];
@@ -221,8 +245,9 @@ build(
 		t->sha256 = items->item[i].sha256;
 	}
 	check_kommuner(l, p);
+	check_invariants(l, items, p);
 	add_anchors(l, items, p);
-	for (size_t i = 0; complete && i < 3; i++)
+	for (size_t i = 0; i < n_needed; i++)
 		if (items_find(items, needed[i]) == NULL)
 			problems_add(p, "law", 0, 0,
 			    "found no %s, expected one", needed[i]);
@@ -324,7 +349,7 @@ law_load(const struct law_files *f, bool want_approved, struct problems *p)
 	if (s == NULL)
 		return NULL;
 	items_read(&items, s->arena, f, p);
-	build(&s->law, &items, p->count == before, p);
+	build(&s->law, &items, p->count == before ? NEEDED : 0, p);
 	if (note_manifest(s, &items, &manifest, p) && want_approved)
 		check_approved(s, &items, manifest, f->manifest, p);
 	if (p->count == before)
@@ -344,7 +369,7 @@ law_from_texts(const struct law_text *text, size_t n, struct problems *p)
 	if (s == NULL)
 		return NULL;
 	items_copy(&items, s->arena, text, n, p);
-	build(&s->law, &items, p->count == before, p);
+	build(&s->law, &items, p->count == before ? NEEDED_BEFORE : 0, p);
 	(void)note_manifest(s, &items, &manifest, p);
 	if (p->count == before)
 		return &s->law;

@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: MIT
  *
  * law: the manifest and everything in it, loaded and validated whole:
- * rules, places, kommuner, workflow, trust anchors, CRLs, custodians.
- * Immutable, so threads share it by reference count; a reload builds a new
- * one.
+ * rules and the invariants they keep, places, kommuner, workflow, trust
+ * anchors, CRLs, custodians. Immutable, so threads share it by reference
+ * count; a reload builds a new one.
  */
 #ifndef INFOHUS_LAW_H
 #define INFOHUS_LAW_H
@@ -18,7 +18,7 @@
 #define CUSTODIANS_MAX 16
 
 struct law_files { /* paths, as in infohusd.yaml */
-	const char *rules, *places, *workflow;
+	const char *rules, *invariants, *places, *workflow;
 	const char *kommune[KOMMUNE_FILES_MAX]; /* config/kommuner/ */
 	size_t n_kommune;
 	const char *anchor[8];
@@ -30,8 +30,9 @@ struct law_files { /* paths, as in infohusd.yaml */
 	const char *manifest; /* packed Approved of a Manifest */
 };
 
-struct law_text {      /* one item of the manifest, kept for export */
-	char name[64]; /* rules, places, kommune-0101, anchor-0, … */
+struct law_text { /* one item of the manifest, kept for export */
+	char
+	    name[64]; /* rules, invariants, places, kommune-0101, anchor-0, … */
 	struct digest sha256;
 	struct bytes text;
 };
@@ -51,14 +52,18 @@ struct law {
 };
 
 /*
- * Reads all files, validates each, checks that the manifest names exactly
- * them by hash and carries two custodians' approvals. All problems of all
- * files in one run. NULL on any. want_approved false (for --check before
- * approval and for `infohus rules`) leaves the manifest out.
+ * Reads all files, validates each, proves that the rules keep the invariants,
+ * checks that the manifest names exactly them by hash and carries two
+ * custodians' approvals. All problems of all files in one run. NULL on any.
+ * want_approved false (for --check before approval and for `infohus rules`)
+ * leaves the manifest out.
  */
 struct law *
 law_load(const struct law_files *f, bool want_approved, struct problems *p);
-/* From texts kept by hash (a snapshot): for replay under an old manifest. */
+/*
+ * From texts kept by hash (a snapshot): for replay under an old manifest.
+ * One from before there were invariants has none.
+ */
 struct law *
 law_from_texts(const struct law_text *text, size_t n, struct problems *p);
 struct law *law_ref(struct law *l);

@@ -210,6 +210,7 @@ rules_load(const char *file, struct bytes text, struct problems *p)
 		read_table(&r, t, root);
 	if (p->count != before)
 		goto fail;
+	t->groups = r.groups;
 	arena_free(parse);
 	return t;
 fail:

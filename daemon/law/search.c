@@ -161,7 +161,7 @@ plain_point(const struct box *b)
 	struct box p = *b;
 
 	for (unsigned f = 0; f < FIELD_COUNT; f++)
-		p.set[f] &= ~p.set[f] + 1;
+		p.set[f] = box_plainest((enum field)f, p.set[f]);
 	for (unsigned i = 0; i < BOX_WORDS; i++)
 		p.yes.w[i] &= ~p.no.w[i];
 	return p;

@@ -174,7 +174,7 @@ reduce(const struct classes *c, const struct box *box)
 		for (unsigned i = 0; i < c->n_set[f]; i++) {
 			uint64_t in = c->set[f][i] & box->set[f];
 
-			kept |= in & (~in + 1);
+			kept |= box_plainest((enum field)f, in);
 		}
 		b.set[f] = kept;
 	}

@@ -122,20 +122,6 @@ struct limits {
 #define CATEGORY_COUNT (CATEGORY_LOGISTICS - CATEGORY_IDENTITY + 1)
 #define CATEGORIES_ALL ((1ULL << CATEGORY_COUNT) - 1)
 
-struct rules {
-	struct arena *arena;
-	struct rule *rule;
-	size_t n_rule;
-	struct row *row; /* of permits, in file order */
-	size_t n_row;
-	const struct rule **prohibition, **duty;
-	size_t n_prohibition, n_duty;
-	struct limits limits;
-	const char *category_missing[CATEGORY_COUNT]; /* "category: …" */
-};
-
-/* ---- reading, fields.c ---- */
-
 /* Named sets of ids, so that a rule can say "municipal". */
 #define GROUPS_MAX 16
 struct group {
@@ -146,6 +132,21 @@ struct groups {
 	struct group role[GROUPS_MAX], category[GROUPS_MAX];
 	size_t n_role, n_category;
 };
+
+struct rules {
+	struct arena *arena;
+	struct rule *rule;
+	size_t n_rule;
+	struct row *row; /* of permits, in file order */
+	size_t n_row;
+	const struct rule **prohibition, **duty;
+	size_t n_prohibition, n_duty;
+	struct limits limits;
+	struct groups groups; /* for clauses outside the file */
+	const char *category_missing[CATEGORY_COUNT]; /* "category: …" */
+};
+
+/* ---- reading, fields.c ---- */
 
 struct reading { /* of one rules.yaml */
 	const char *file;

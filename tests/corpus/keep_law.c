@@ -7,6 +7,7 @@
 #include "daemon/common/config.h"
 #include "daemon/common/link.h"
 #include "daemon/law/casebook.h"
+#include "daemon/law/invariants.h"
 #include "keep_wrap.h"
 #include "pieces.h"
 
@@ -29,6 +30,13 @@ WRAPPED(bool, casebook_read, struct casebook *b, const char *file,
 {
 	keep("casebook", text);
 	return __real_casebook_read(b, file, text, p);
+}
+
+WRAPPED(struct invariants *, invariants_load, const char *file,
+    struct bytes text, const struct rules *r, struct problems *p)
+{
+	keep("invariants", text);
+	return __real_invariants_load(file, text, r, p);
 }
 
 WRAPPED(struct places *, places_load, const char *file, struct bytes text,

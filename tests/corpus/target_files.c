@@ -15,6 +15,8 @@
 #include "daemon/core/admin_request.h"
 #include "daemon/core/admin_socket.h"
 #include "daemon/law/casebook.h"
+#include "daemon/law/invariants.h"
+#include "tests/common/little_table.h"
 #include "proto/digest.h"
 #include "target.h"
 
@@ -66,6 +68,25 @@ target_casebook(const uint8_t *data, size_t len)
 	(void)casebook_read(b, "cases.yaml", bytes_of(data, len), &p);
 	answer = answer_of(b, &p);
 	casebook_free(b);
+	return answer;
+}
+
+/* Whichever table it was written for, it is read against a little one. */
+int
+target_invariants(const uint8_t *data, size_t len)
+{
+	struct problems p = { 0 };
+	struct rules *r = rules_load(
+	    "little_table", bytes_str(little_table), &p);
+	struct invariants *i;
+	int answer;
+
+	if (r == NULL)
+		return TARGET_NOMEM;
+	i = invariants_load("invariants.yaml", bytes_of(data, len), r, &p);
+	answer = answer_of(i, &p);
+	invariants_free(i);
+	rules_free(r);
 	return answer;
 }
 

@@ -216,6 +216,7 @@ write_config(struct fed *f, const struct fed_options *o, unsigned first_port,
 	    "limits: {rate_per_minute: 100000, acute_per_minute: 10000}\n"
 	    "law:\n"
 	    "  rules: law/rules.yaml\n"
+	    "  invariants: law/invariants.yaml\n"
 	    "  places: law/places.yaml\n"
 	    "  kommuner: [law/0101.yaml, law/0183.yaml, law/0860.yaml]\n"
 	    "  workflow: law/workflow.yaml\n"
@@ -234,7 +235,8 @@ static enum err
 copy_law(struct fed *f, struct why *why)
 {
 	static const char *const name[] = { "rules", "places", "workflow",
-		"kommuner/0101", "kommuner/0183", "kommuner/0860" };
+		"invariants", "kommuner/0101", "kommuner/0183",
+		"kommuner/0860" };
 	char from[FED_PATH], to[FED_PATH];
 	enum err e = ERR_OK;
 

@@ -54,6 +54,7 @@ static const struct law_file {
 		    offsetof(struct law_files, member) \
 	}
 	FILE_OF("rules", "rules", rules),
+	FILE_OF("invariants", "invariants", invariants),
 	FILE_OF("places", "places", places),
 	FILE_OF("workflow", "workflow", workflow),
 	FILE_OF("kommune-0101", "kommuner/0101", kommune[0]),

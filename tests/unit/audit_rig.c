@@ -147,13 +147,15 @@ rig_force(struct rig *r, int a, int b)
 static void
 make_law(struct rig *r)
 {
-	static const char *const name[] = { "rules", "places", "workflow" };
+	static const char *const name[] = { "rules", "places", "workflow",
+		"invariants" };
 	struct law_files *f = &r->config.law;
-	const char **path[] = { &f->rules, &f->places, &f->workflow };
+	const char **path[] = { &f->rules, &f->places, &f->workflow,
+		&f->invariants };
 	char from[64];
 	size_t i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		*path[i] = arena_printf(
 		    r->s->arena, "%s/%s.yaml", r->s->dir, name[i]);
 		(void)snprintf(from, sizeof(from), "config/%s.yaml", name[i]);

@@ -17,10 +17,29 @@
 #include "daemon/common/config.h"
 #include "daemon/common/slurp.h"
 #include "daemon/law/casebook.h"
+#include "daemon/law/invariants.h"
+#include "tests/common/little_table.h"
 
 #define FOLDER "tests/law/bad/"
 #define FILES_MAX 200
 #define FILES_MIN 25
+
+/* Read against a little table, which must also keep them. */
+static bool
+are_kept(const char *path, struct bytes text, struct problems *p)
+{
+	struct rules *r = rules_load(
+	    "little_table", bytes_str(little_table), p);
+	struct invariants *i;
+	bool kept;
+
+	assert_non_null(r);
+	i = invariants_load(path, text, r, p);
+	kept = i != NULL && invariants_hold(i, p);
+	invariants_free(i);
+	rules_free(r);
+	return kept;
+}
 
 static bool
 is_loaded(
@@ -46,6 +65,8 @@ is_loaded(
 		(void)kommuner_read(k, path, text, p);
 	else if (strncmp(kind, "cases-", 6) == 0 && casebook_new(&b) == ERR_OK)
 		cases = casebook_read(b, path, text, p);
+	else if (strncmp(kind, "invariants-", 11) == 0)
+		cases = are_kept(path, text, p);
 	else
 		fail_msg("%s: its name does not say what it is", path);
 	loaded = c != NULL || r != NULL || l != NULL || w != NULL ||

@@ -36,8 +36,8 @@ load_text(const char *text, struct problems *p)
 	"origin: log.example\nlisten: \"::1\"\nfirst_port: 1024\n" \
 	"doors: 31743\ndata: d\nmap_mib: 16\nlow_water: d-low\nrun: /r\n" \
 	"keys: {log: k1, box: k2, curve: k3, person: /k4}\n" \
-	"law: {rules: r, places: p, workflow: w, anchors: [a1, a2],\n" \
-	"  custodians: [c1, c2, c3], manifest: m}\n"
+	"law: {rules: r, invariants: i, places: p, workflow: w,\n" \
+	"  anchors: [a1, a2], custodians: [c1, c2, c3], manifest: m}\n"
 
 static void
 the_example_loads(void **state)
@@ -146,8 +146,8 @@ the_schema_names_every_key(void **state)
 		"verify_threads ", "batch ", "tick_seconds ", "keys.log ",
 		"keys.box ", "keys.curve ", "keys.person ",
 		"limits.rate_per_minute ", "limits.acute_per_minute ",
-		"law.rules ", "law.places ", "law.kommuner ", "law.workflow ",
-		"law.anchors ", "law.crls ", "law.custodians ",
+		"law.rules ", "law.invariants ", "law.places ", "law.kommuner ",
+		"law.workflow ", "law.anchors ", "law.crls ", "law.custodians ",
 		"law.manifest " };
 	char *text = NULL;
 	size_t len = 0, lines = 0;

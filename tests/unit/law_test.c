@@ -45,12 +45,13 @@ copy_file(const char *from, const char *to)
 static struct bench
 lay_out(void **state)
 {
-	static const char *const shipped[] = { "rules", "places", "workflow" };
+	static const char *const shipped[] = { "rules", "places", "workflow",
+		"invariants" };
 	static const char *const name[] = { "one", "two", "three" };
 	struct keyring *k = *state;
 	struct bench b = { .k = k };
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		char from[64];
 
 		(void)snprintf(
@@ -58,6 +59,7 @@ lay_out(void **state)
 		copy_file(from, keyring_path(k, shipped[i], ".yaml"));
 	}
 	b.files.rules = keyring_path(k, "rules", ".yaml");
+	b.files.invariants = keyring_path(k, "invariants", ".yaml");
 	b.files.places = keyring_path(k, "places", ".yaml");
 	b.files.workflow = keyring_path(k, "workflow", ".yaml");
 	copy_file(
@@ -159,7 +161,7 @@ two_custodians_put_it_in_force(void **state)
 	assert_int_equal(l->n_custodian, 3);
 	assert_non_null(l->anchors);
 	assert_true(l->approved.len > manifest.len);
-	assert_int_equal(l->n_text, 8);
+	assert_int_equal(l->n_text, 9);
 	assert_true(kommuner_settings(l->kommuner, "0860") != 0);
 	assert_int_equal(kommuner_settings(l->kommuner, "0101"), 0);
 	for (size_t i = 0; i < l->n_text; i++) {
@@ -278,6 +280,31 @@ all_faults_of_all_files_at_once(void **state)
 	    "%s/manifest.bin: cannot open it: No such file or directory\n");
 }
 
+/* Shown with the plainest message that breaks it. */
+static void
+a_table_that_breaks_an_invariant_is_not_in_force(void **state)
+{
+	static const char invariants[] =
+	    "version: 1\n"
+	    "valid_from: 2024-01-01T00:00:00Z\n"
+	    "invariants:\n"
+	    "  - id: I01\n"
+	    "    text_en: Nothing acute about a minor reaches the duty desk.\n"
+	    "    text_da: Intet akut om en mindreårig når vagten.\n"
+	    "    never: [permit, park]\n"
+	    "    when: [{urgency: [acute], age: [minor], to: [pol_vagt]}]\n"
+	    "    unless: [{kind: {not: [addendum]}}]\n";
+	struct bench b = lay_out(state);
+
+	write_file(b.files.invariants, bytes_str(invariants));
+	approve(&b, (const int[]){ 0, 1 }, 2);
+	expect_refused(&b, "Two custodians cannot put it in force either",
+	    "%s/invariants.yaml:4:5: found that the table breaks I01 (Nothing "
+	    "acute about a minor reaches the duty desk.), expected that it "
+	    "holds; it permits by R43 {kind: addendum, from: kom_tovholder, "
+	    "to: pol_vagt, state: none, urgency: acute, age: minor}\n");
+}
+
 /* The reason is OpenSSL's; the file is named. */
 static void
 a_faulty_anchor_or_crl_is_named(void **state)
@@ -345,12 +372,12 @@ an_item_is_of_the_kommune_that_it_is_named_after(void **state)
 {
 	struct bench b = lay_out(state);
 	struct problems p = { 0 };
-	struct law_text text[9];
+	struct law_text text[10];
 	struct law *l = expect_loaded(&b, false);
 
 	memcpy(text, l->text, l->n_text * sizeof(text[0]));
-	assert_string_equal(text[4].name, "kommune-0860");
-	(void)snprintf(text[4].name, sizeof(text[4].name), "kommune-0101");
+	assert_string_equal(text[5].name, "kommune-0860");
+	(void)snprintf(text[5].name, sizeof(text[5].name), "kommune-0101");
 	assert_null(law_from_texts(text, l->n_text, &p));
 	assert_string_equal(p.text,
 	    "kommune-0101: found the kommune 0860, expected the one of the "
@@ -364,7 +391,7 @@ an_audit_gets_the_same_law_from_its_texts(void **state)
 {
 	struct bench b = lay_out(state);
 	struct problems p = { 0 };
-	struct law_text text[9];
+	struct law_text text[10];
 	struct law *l, *again;
 	size_t n;
 
@@ -373,9 +400,9 @@ an_audit_gets_the_same_law_from_its_texts(void **state)
 	n = l->n_text;
 	memcpy(text, l->text, n * sizeof(text[0]));
 	/* In any order. */
-	text[8] = text[0];
+	text[9] = text[0];
 	text[0] = text[6];
-	text[6] = text[8];
+	text[6] = text[9];
 	again = law_from_texts(text, n, &p);
 	if (again == NULL)
 		fail_msg("%s", p.text);
@@ -391,18 +418,18 @@ an_audit_gets_the_same_law_from_its_texts(void **state)
 	    "hash, expected the one named\n");
 	problems_free(&p);
 	text[1].sha256.b[0] ^= 1;
-	text[8] = text[1];
-	assert_null(law_from_texts(text, 9, &p));
+	text[9] = text[1];
+	assert_null(law_from_texts(text, 10, &p));
 	assert_string_equal(p.text,
 	    "custodian-0: found the item again, "
 	    "expected each name once\n");
 	problems_free(&p);
-	(void)snprintf(text[8].name, sizeof(text[8].name), "escalation");
-	assert_null(law_from_texts(text, 9, &p));
+	(void)snprintf(text[9].name, sizeof(text[9].name), "escalation");
+	assert_null(law_from_texts(text, 10, &p));
 	assert_string_equal(p.text,
 	    "escalation: found an item that this "
-	    "version does not know, expected rules, places, workflow, "
-	    "kommune-NNNN, anchor-N, crl-N, custodian-N\n");
+	    "version does not know, expected rules, invariants, places, "
+	    "workflow, kommune-NNNN, anchor-N, crl-N, custodian-N\n");
 	problems_free(&p);
 	assert_null(law_from_texts(NULL, 0, &p));
 	assert_string_equal(p.text,
@@ -425,6 +452,7 @@ main(void)
 		keyring_test(what_changed_since_is_named),
 		keyring_test(a_custodian_counts_only_by_the_list),
 		keyring_test(all_faults_of_all_files_at_once),
+		keyring_test(a_table_that_breaks_an_invariant_is_not_in_force),
 		keyring_test(a_faulty_anchor_or_crl_is_named),
 		keyring_test(what_is_no_manifest_is_refused),
 		keyring_test(a_kommune_has_one_file_and_is_one_of_places),
