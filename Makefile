@@ -45,6 +45,7 @@ TOOL_SRC := $(sort $(wildcard clients/tool/*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 PROTO_OBJ = $(call obj,$(PROTO_SRC)) $(BUILD)/gen/infohus.pb.o
+TOOL_OBJ = $(call obj,$(filter-out %/main.c,$(TOOL_SRC))) $(BUILD)/gen/matrix_page.o
 LIB_PROTO = $(BUILD)/lib/libproto.a
 LIB_LAW = $(BUILD)/lib/liblaw.a
 LIB_LEDGER = $(BUILD)/lib/libledger.a
@@ -70,6 +71,17 @@ $(BUILD)/gen/infohus.pb.h: $(BUILD)/gen/infohus.pb.c ;
 
 $(BUILD)/gen/infohus.pb.o: $(BUILD)/gen/infohus.pb.c
 	$(CC) $(ALL_CFLAGS) -w -c -o $@ $<
+
+# The page of `infohus rules matrix --html`, as bytes.
+$(BUILD)/gen/matrix_page.c: clients/tool/matrix.html
+	@mkdir -p $(@D)
+	@{ echo '#include <stddef.h>'; \
+	    echo 'extern const char matrix_page[]; extern const size_t matrix_page_size;'; \
+	    echo 'const char matrix_page[] = {'; \
+	    od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/(char)0x\1,/g'; \
+	    echo '}; const size_t matrix_page_size = sizeof(matrix_page);'; } >$@
+$(BUILD)/gen/matrix_page.o: $(BUILD)/gen/matrix_page.c
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.c | $(BUILD)/gen/infohus.pb.h
 	@mkdir -p $(@D)
@@ -109,7 +121,7 @@ $(BUILD)/bin/infohus-core: $(call obj,daemon/core/main.c) $(LAYERS)
 	$(program)
 $(BUILD)/bin/infohus-gate: $(call obj,daemon/gate/main.c) $(LIB_GATE) $(LIB_LAW) $(LIB_PROTO)
 	$(program)
-$(BUILD)/bin/infohus: $(call obj,$(TOOL_SRC)) $(LIB_CLIENT) $(LAYERS)
+$(BUILD)/bin/infohus: $(TOOL_OBJ) $(call obj,clients/tool/main.c) $(LIB_CLIENT) $(LAYERS)
 	$(program)
 
 include tests/tests.mk

@@ -13,7 +13,7 @@ hooked = $(patsubst %.c,$(BUILD)/hooked/%.o,$(1))
 AUDIT_TESTS = $(addprefix $(BUILD)/tests/,audit_test audit_lies_test what_if_test)
 $(AUDIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o \
     $(call obj,tests/unit/audit_rig.c tests/common/say.c) \
-    $(call obj,$(filter-out %/main.c,$(TOOL_SRC))) $(LIB_CLIENT) $(LAYERS)
+    $(TOOL_OBJ) $(LIB_CLIENT) $(LAYERS)
 	$(program) -lcmocka
 
 # Those of the gate start the real one, and share what plays core to it.

@@ -29,6 +29,12 @@ columns(const char *text, size_t n)
 void
 print_wrapped(FILE *f, const char *head, const char *text)
 {
+	print_wrapped_to(f, WIDTH, head, text);
+}
+
+void
+print_wrapped_to(FILE *f, size_t width, const char *head, const char *text)
+{
 	size_t indent = columns(head, strlen(head)), at = indent;
 	bool first = true;
 
@@ -38,7 +44,7 @@ print_wrapped(FILE *f, const char *head, const char *text)
 		size_t n = strcspn(text, " ");
 		size_t wide = columns(text, n);
 
-		if (!first && at + 1 + wide > WIDTH) {
+		if (!first && at + 1 + wide > width) {
 			fprintf(f, "\n%*s", (int)indent, "");
 			at = indent;
 			first = true;

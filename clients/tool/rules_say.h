@@ -49,5 +49,8 @@ json_t *rule_json(const struct rule *r);
  * others are indented to where the text began.
  */
 void print_wrapped(FILE *f, const char *head, const char *text);
+/* The same for another width. */
+void
+print_wrapped_to(FILE *f, size_t width, const char *head, const char *text);
 
 #endif
