@@ -106,9 +106,10 @@ ask 1 'to jobcenter: refuse, no_permit' 'and nobody else' \
 	"${school[@]}" --to kom_tovholder,jobcenter --carries identity
 ask 1 'does not fit: category: d6' 'nor an assessment' \
 	"${school[@]}" --to kom_tovholder --carries identity --carries d6
-ask 1 'En kommunal skole' 'the rule is said in Danish' \
-	"${school[@]}" --to jobcenter
-ask 1 'A municipal school' 'and in English' "${school[@]}" --to jobcenter
+ask 0 'da: En kommunal skole' 'the rule is said in Danish' \
+	"${school[@]}" --to kom_tovholder
+ask 0 'en: A municipal school' 'and in English' \
+	"${school[@]}" --to kom_tovholder
 ask 1 'also forbidden by P20' 'every prohibition that matches is named' \
 	--kind info_answer --from skole --to jobcenter --not police_looked
 ask 1 'illegal_event' 'the workflow is asked here too' \
