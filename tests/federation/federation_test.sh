@@ -263,18 +263,18 @@ done
 failing '( trap : EXIT; ok x ); trap : USR1; at_end ok y' >"$fed/out" ||
     no 'a subshell may have an end of its own'
 
-# --- many at once: each gets ports of its own
+# --- many at once: each gets ports of its own while the others have theirs
 for n in 1 2 3 4; do
-	{
-		bash -c ". '$top/tests/federation/fed.sh'
-		fed new many-$n
-		fed receive politi/1470:agent
-		fed receive kommune/0101:agent
-		must fed send kommune/0101/jobcenter:cli
-		fed inbox politi/1470
-		sed -n 's/^first_port: //p' \$fed/infohusd.yaml >'$fed/port-$n'" \
-		    >"$fed/many-$n" 2>&1 || echo failed >>"$fed/many-$n"
-	} &
+	bash -c ". '$top/tests/federation/fed.sh'
+	fed new many-$n
+	fed receive politi/1470:agent
+	fed receive kommune/0101:agent
+	must fed send kommune/0101/jobcenter:cli
+	fed inbox politi/1470 >'$fed/many-$n'
+	sed -n 's/^first_port: //p' \$fed/infohusd.yaml >'$fed/port-$n'
+	all_have() { [ \$(cat '$fed'/port-? | wc -l) = 4 ]; }
+	want 0 '' until_true 120 all_have" >"$fed/said-$n" 2>&1 ||
+	    no "one of four at once: $(cat "$fed/said-$n")" &
 done
 wait
 same 'four at once delivered' "$(cat "$fed"/many-?)" $'1\n1\n1\n1'
