@@ -135,7 +135,9 @@ mkdir "$long"
 ln -s "$long" "$fed/short"
 want 0 "$TMPDIR/infohus-fed." env -C "$fed" TMPDIR=tmp "$bare" new --stopped
 want 0 "$fed/short/infohus-fed." env TMPDIR="$fed/short" "$bare" new --stopped
-want 0 '' until_true 30 rmdir "$long"
+want 0 '' until_true 60 rmdir "$long"
+want 0 '' until_true 60 rmdir "$TMPDIR"
+mkdir "$TMPDIR"
 
 # --- who has closed what others have open is served all the same
 served() {
@@ -243,11 +245,12 @@ same 'five processes ran' "$(wc -l <"$fed/pids")" 5
 nothing_is_left() {
 	local pid
 	while read -r pid; do
-		[ ! -e "/proc/$pid" ] || return 1
+		# A zombie waits only for whoever is above the test.
+		grep -qs '^State:[[:space:]]*[^Z]' "/proc/$pid/status" && return 1
 	done <"$fed/pids"
 	[ -z "$(ls "$TMPDIR")" ]
 }
-want 0 '' until_true 30 nothing_is_left
+want 0 '' until_true 60 nothing_is_left
 
 # --- a no counts wherever it is said, and the end cannot be replaced
 # shellcheck disable=SC2016 # the test that fails expands it
