@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/law/view.h"
+#include "daemon/law/decide.h"
 #include "proto/envelope.h"
 #include "proto/taxonomy.h"
 
@@ -27,11 +27,7 @@ struct search {
 static bool
 passes(struct search *s, const struct view *v)
 {
-	struct decision d;
-
-	decide(s->r, v, s->at_ms, &d);
-	s->out->rule = d.rule;
-	return d.outcome == OUTCOME_PERMIT;
+	return decide_passes(s->r, v, s->at_ms, &s->out->rule);
 }
 
 /* ---- drop ---- */
@@ -98,20 +94,21 @@ insert(unsigned *key, size_t *order, size_t n, unsigned k, size_t which)
 static bool
 find_drop(struct search *s)
 {
-	struct way way[WAYS_MAX];
+	const struct way *way[WAYS_MAX];
 	unsigned key[WAYS_MAX];
 	size_t order[WAYS_MAX];
-	size_t n = ways_but(s->r, s->v, s->at_ms, BUT_CARRY, way, WAYS_MAX);
+	size_t n = decide_ways(
+	    s->r, s->v, s->at_ms, SKIP_SET(SET_CATEGORY), way, WAYS_MAX);
 
 	for (size_t i = 0; i < n; i++)
 		insert(key, order, i,
 		    (unsigned)__builtin_popcountll(
-			s->v->categories & ~way[i].row->carry),
+			s->v->categories & ~way[i]->row->carry),
 		    i);
 	for (size_t i = 0; i < n; i++) {
 		struct view less = *s->v;
 
-		less.categories &= way[order[i]].row->carry;
+		less.categories &= way[order[i]]->row->carry;
 		if (!drop_until_passed(s, &less))
 			continue;
 		s->out->kind = ALTERNATIVE_DROP;
@@ -128,14 +125,15 @@ static bool
 find_basis(struct search *s)
 {
 	const uint32_t claimed = s->v->basis & ~1u;
-	struct way way[WAYS_MAX];
+	const struct way *way[WAYS_MAX];
 	uint32_t set[2 * WAYS_MAX];
 	unsigned key[2 * WAYS_MAX];
 	size_t order[2 * WAYS_MAX];
-	size_t n = ways_but(s->r, s->v, s->at_ms, BUT_BASIS, way, WAYS_MAX);
+	size_t n = decide_ways(
+	    s->r, s->v, s->at_ms, SKIP_SET(SET_BASIS), way, WAYS_MAX);
 
 	for (size_t i = 0; i < 2 * n; i++) {
-		uint32_t own = way[i / 2].basis;
+		uint32_t own = way[i / 2]->basis;
 
 		set[i] = i % 2 == 0 ? claimed | own : own;
 		insert(key, order, i,
@@ -177,7 +175,13 @@ find_condition(struct search *s)
 		{ FIELD_CONSENT, CONSENT_VALID, "consent" },
 	};
 	const bool minor = holds(s->v, FIELD_AGE, AGE_MINOR);
+	const struct way *way;
 
+	if (decide_ways(s->r, s->v, s->at_ms,
+		SKIP_FIELD(FIELD_EXPOSED) | SKIP_FIELD(FIELD_KSP) |
+		    SKIP_FIELD(FIELD_CONSENT),
+		&way, 1) == 0)
+		return false;
 	for (size_t i = 0; i < sizeof(condition) / sizeof(*condition); i++) {
 		const enum field f = condition[i].field;
 		struct view other = *s->v;
@@ -203,16 +207,17 @@ find_role(struct search *s)
 	const uint16_t unknown = 1u << FLAG_RECIPIENT_PARTICIPANT |
 	    1u << FLAG_RECIPIENT_RESPONSIBLE | 1u << FLAG_HAD_ORIGINAL |
 	    1u << FLAG_ANSWERS_REQUEST;
-	const uint64_t roles = field_all(FIELD_TO) & ~s->v->bit[FIELD_TO];
 	struct view other = *s->v;
+	uint64_t roles;
 
 	other.flags &= (uint16_t)~unknown;
-	for (unsigned role = 0; role < 63; role++) {
-		if ((roles & 1ULL << role) == 0)
-			continue;
+	roles = decide_reach(s->r, &other, s->at_ms) & ~s->v->bit[FIELD_TO];
+	for (; roles != 0; roles &= roles - 1) {
+		int role = __builtin_ctzll(roles);
+
 		other.bit[FIELD_TO] = 1ULL << role;
 		other.relation = 1u << RELATION_ANY |
-		    1u << facts_subject_relation((int)role);
+		    1u << facts_subject_relation(role);
 		if (!passes(s, &other))
 			continue;
 		s->out->kind = ALTERNATIVE_TO;

@@ -5,25 +5,7 @@
  * state. Prohibitions first, then one single permit that covers everything.
  * It must never add permits up, and a number that no list knows fits none.
  */
-#include "daemon/law/view.h"
-
-static bool
-any_fits(const struct clause *c, size_t n, const struct view *v)
-{
-	for (size_t i = 0; i < n; i++)
-		if (clause_fits(&c[i], v))
-			return true;
-	return false;
-}
-
-/* A prohibition or duty that applies now. */
-static bool
-rule_applies(const struct rule *r, const struct view *v, uint64_t at_ms)
-{
-	return at_ms >= r->from_ms && at_ms < r->to_ms &&
-	    any_fits(r->any, r->n_any, v) &&
-	    !any_fits(r->unless, r->n_unless, v);
-}
+#include "daemon/law/decide.h"
 
 static bool
 basis_fits(const struct row *row, const struct view *v)
@@ -34,47 +16,6 @@ basis_fits(const struct row *row, const struct view *v)
 		if ((row->basis[i] & ~v->basis) == 0)
 			return true;
 	return false;
-}
-
-static bool
-row_is_valid(const struct row *row, uint64_t at_ms)
-{
-	return at_ms >= row->from_ms && at_ms < row->to_ms;
-}
-
-static bool
-row_fits(const struct row *row, const struct view *v)
-{
-	return match_fits(&row->match, v) &&
-	    (row->relation & v->relation) != 0 &&
-	    (v->categories & ~row->carry) == 0 && basis_fits(row, v) &&
-	    (row->settings & ~v->settings) == 0;
-}
-
-/* How far the facts are from a row. The route weighs more than all other
- * conditions together, and the kind most in it: nobody should be told to
- * call a message acute, or an answer, when a basis is missing. From limit on
- * the exact number does not matter. */
-static unsigned
-row_distance(const struct row *row, const struct view *v, unsigned limit)
-{
-	unsigned route, rest = 0;
-	unsigned i = 0;
-
-	route = (row->match.set[FIELD_KIND] & v->bit[FIELD_KIND]) == 0;
-	for (; i < ROUTE_FIELDS; i++)
-		route += (row->match.set[i] & v->bit[i]) == 0;
-	if (route * 64 >= limit)
-		return limit;
-	for (; i < FIELD_COUNT; i++)
-		rest += (row->match.set[i] & v->bit[i]) == 0;
-	rest += (unsigned)__builtin_popcount(
-	    (v->flags ^ row->match.want) & row->match.care);
-	rest += (row->relation & v->relation) == 0;
-	rest += (v->categories & ~row->carry) != 0;
-	rest += !basis_fits(row, v);
-	rest += (unsigned)__builtin_popcount(row->settings & ~v->settings);
-	return route * 64 + rest;
 }
 
 static const char *const setting_missing[SETTING_COUNT] = {
@@ -130,98 +71,26 @@ name_missing(const struct rules *r, const struct row *row, const struct view *v,
 		add_missing(out, "category");
 }
 
-static void
-name_nearest(const struct rules *r, const struct view *v, uint64_t at_ms,
-    struct judgement *out)
-{
-	const struct row *nearest = NULL;
-	unsigned distance = UINT32_MAX;
-
-	for (size_t i = 0; i < r->n_row; i++) {
-		const struct row *row = &r->row[i];
-		unsigned d;
-
-		if (!row_is_valid(row, at_ms))
-			continue;
-		d = row_distance(row, v, distance);
-		if (d < distance) {
-			distance = d;
-			nearest = row;
-		}
-	}
-	if (nearest == NULL)
-		return;
-	out->rule = nearest->rule;
-	name_missing(r, nearest, v, out);
-}
-
-void
-decide(const struct rules *r, const struct view *v, uint64_t at_ms,
-    struct decision *out)
-{
-	*out = (struct decision){ OUTCOME_REFUSE, CODE_NO_PERMIT, NULL };
-	for (size_t i = 0; i < r->n_prohibition; i++)
-		if (rule_applies(r->prohibition[i], v, at_ms)) {
-			out->code = CODE_PROHIBITED;
-			out->rule = r->prohibition[i];
-			return;
-		}
-	for (size_t i = 0; i < r->n_row; i++) {
-		const struct row *row = &r->row[i];
-
-		if (!row_is_valid(row, at_ms) || !row_fits(row, v))
-			continue;
-		if (row->rule->approvers == 0) {
-			*out = (struct decision){ OUTCOME_PERMIT, CODE_OK,
-				row->rule };
-			return;
-		}
-		if (out->rule == NULL)
-			*out = (struct decision){ OUTCOME_PARK, CODE_PENDING,
-				row->rule };
-	}
-}
-
 void
 judge(const struct rules *r, const struct facts *f, uint64_t at_ms,
     struct judgement *out)
 {
 	const struct view v = view_of(f);
 	struct decision d;
+	size_t nearest;
 
 	decide(r, &v, at_ms, &d);
 	out->outcome = d.outcome;
 	out->code = d.code;
 	out->rule = d.rule;
 	out->n_missing = 0;
-	if (d.code == CODE_NO_PERMIT)
-		name_nearest(r, &v, at_ms, out);
-}
-
-size_t
-ways_but(const struct rules *r, const struct view *v, uint64_t at_ms,
-    enum but but, struct way *out, size_t room)
-{
-	struct view w = *v;
-	size_t n = 0;
-
-	if (but == BUT_CARRY)
-		w.categories = 0;
-	else
-		w.basis = UINT32_MAX;
-	for (size_t i = 0; i < r->n_row; i++) {
-		const struct row *row = &r->row[i];
-
-		if (!row_is_valid(row, at_ms) || !row_fits(row, &w) ||
-		    row->rule->approvers != 0)
-			continue;
-		if (row->n_basis == 0 && but == BUT_CARRY && n < room)
-			out[n++] = (struct way){ row, 0 };
-		for (size_t k = 0; k < row->n_basis && n < room; k++)
-			if ((row->basis[k] & ~w.basis) == 0)
-				out[n++] = (struct way){ row, row->basis[k] };
-	}
-	return n;
+	if (d.code != CODE_NO_PERMIT)
+		return;
+	nearest = index_nearest(&r->deciding->index, &v, at_ms);
+	if (nearest == NEAREST_NONE)
+		return;
+	out->rule = r->deciding->way[nearest].row->rule;
+	name_missing(r, r->deciding->way[nearest].row, &v, out);
 }
 
 size_t
@@ -229,28 +98,26 @@ rules_prohibitions(const struct rules *r, const struct facts *f, uint64_t at_ms,
     const struct rule **out, size_t room)
 {
 	const struct view v = view_of(f);
-	size_t n = 0;
 
-	for (size_t i = 0; i < r->n_prohibition && n < room; i++)
-		if (rule_applies(r->prohibition[i], &v, at_ms))
-			out[n++] = r->prohibition[i];
-	return n;
+	return decide_applies(&r->deciding->prohibitions, &v, at_ms, out, room);
 }
+
+/* Duties are few; a message that raises more gets the first ones. */
+#define DUTIES_MAX 64
 
 size_t
 rules_duties(const struct rules *r, const struct facts *f, uint64_t at_ms,
     struct duty *out, size_t room)
 {
 	const struct view v = view_of(f);
-	size_t n = 0;
+	const struct rule *rule[DUTIES_MAX];
+	size_t n = decide_applies(&r->deciding->duties, &v, at_ms, rule,
+	    room < DUTIES_MAX ? room : DUTIES_MAX);
 
-	for (size_t i = 0; i < r->n_duty && n < room; i++) {
-		const struct rule *d = r->duty[i];
-
-		if (rule_applies(d, &v, at_ms))
-			out[n++] = (struct duty){ d, d->notice,
-				d->within_ms != 0 ? at_ms + d->within_ms : 0 };
-	}
+	for (size_t i = 0; i < n; i++)
+		out[i] = (struct duty){ rule[i], rule[i]->notice,
+			rule[i]->within_ms != 0 ? at_ms + rule[i]->within_ms :
+						  0 };
 	return n;
 }
 
@@ -259,10 +126,11 @@ rules_notices(const struct rules *r, const struct facts *f, uint64_t at_ms,
     const char **notice, size_t room)
 {
 	const struct view v = view_of(f);
-	size_t n = 0;
+	const struct rule *rule[DUTIES_MAX];
+	size_t n = decide_applies(&r->deciding->duties, &v, at_ms, rule,
+	    room < DUTIES_MAX ? room : DUTIES_MAX);
 
-	for (size_t i = 0; i < r->n_duty && n < room; i++)
-		if (rule_applies(r->duty[i], &v, at_ms))
-			notice[n++] = r->duty[i]->notice;
+	for (size_t i = 0; i < n; i++)
+		notice[i] = rule[i]->notice;
 	return n;
 }

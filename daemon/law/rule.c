@@ -9,7 +9,7 @@
 
 #include "proto/limits.h"
 
-#define RULES_MAX 512
+#define RULES_MAX 12000
 #define WITHIN_DAYS_MAX 3660
 
 static const char *const mark_words[] = { "text", "interpretation" };
@@ -86,7 +86,7 @@ read_mark(struct reading *r, const struct yaml *v, size_t *out)
 	return read_choice(r, v, mark_words, 2, out);
 }
 
-/* A letter and one or two digits; a lower-case letter may follow. */
+/* A letter and one to three digits; a lower-case letter may follow. */
 static bool
 id_is_valid(const char *id)
 {
@@ -97,7 +97,7 @@ id_is_valid(const char *id)
 	if (strspn(id, upper) != 1)
 		return false;
 	digits = strspn(++id, "0123456789");
-	if (digits < 1 || digits > 2)
+	if (digits < 1 || digits > 3)
 		return false;
 	id += digits;
 	return *id == '\0' || (strspn(id, lower) == 1 && id[1] == '\0');

@@ -4,12 +4,12 @@
  * rules: config/rules.yaml into the table that judge() reads. A table with
  * one fault in it is no table: nothing of it is ever used.
  */
-#include "daemon/law/table.h"
+#include "daemon/law/decide.h"
 
 #include "proto/limits.h"
 #include "proto/taxonomy.h"
 
-#define RULES_ARENA (4 * 1024 * 1024)
+#define RULES_ARENA (48 * 1024 * 1024) /* RULES_MAX rules and their index */
 #define DAYS_MAX 36500
 
 const char *
@@ -208,7 +208,7 @@ rules_load(const char *file, struct bytes text, struct problems *p)
 	root = yaml_parse(parse, file, text, p);
 	if (root != NULL)
 		read_table(&r, t, root);
-	if (p->count != before)
+	if (p->count != before || !decide_build(&r, t))
 		goto fail;
 	t->groups = r.groups;
 	arena_free(parse);

@@ -144,6 +144,7 @@ struct rules {
 	struct limits limits;
 	struct groups groups; /* for clauses outside the file */
 	const char *category_missing[CATEGORY_COUNT]; /* "category: …" */
+	struct deciding *deciding; /* the same, as judge() reads it */
 };
 
 /* ---- reading, fields.c ---- */

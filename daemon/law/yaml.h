@@ -14,7 +14,7 @@
 #include "proto/arena.h"
 
 #define YAML_DEPTH_MAX 16
-#define YAML_CHILDREN_MAX 4096 /* of one list or map */
+#define YAML_CHILDREN_MAX 16384 /* of one list or map */
 #define YAML_SIZE_MAX (4 * 1024 * 1024)
 #define YAML_ARENA (64 * 1024 * 1024) /* enough for a tree of that size */
 

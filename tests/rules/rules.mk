@@ -4,3 +4,12 @@
 # Tests are found by their name.
 
 RULES_TESTS += $(sort $(wildcard tests/rules/*_test.sh tests/rules/*_test.py))
+
+# The judge against a plain one, and what it allocates.
+RULES_C = $(BUILD)/tests/judged_test
+RULES_OBJ = $(call obj,tests/rules/generate.c tests/rules/plain.c)
+$(RULES_C): $(BUILD)/tests/%: $(BUILD)/obj/tests/rules/%.o $(RULES_OBJ) \
+    $(LIB_LAW) $(LIB_PROTO)
+	$(program) -lcmocka
+RULES_TESTS += $(RULES_C)
+tests: $(RULES_C)

@@ -176,7 +176,7 @@ size_and_number_have_an_end(void **state)
 	assert_null(yaml_parse(
 	    f->arena, "f", bytes_of(text, 4 * (YAML_CHILDREN_MAX + 1)), &f->p));
 	assert_string_equal(f->p.text,
-	    "f:4097:3: found more than 4096 items, expected fewer\n");
+	    "f:16385:3: found more than 16384 items, expected fewer\n");
 	free(text);
 }
 
