@@ -9,13 +9,14 @@
 fed new once --stopped
 must fed start --bin="$BUILD/planted/acked-again"
 must fed send kommune/0101/jobcenter:cli --wait recorded <(fed concern)
+acks=0
 for seat in agent triage; do
 	must fed receive "politi/1470:$seat"
-	received=$(fed home "politi/1470:$seat")/state/received
-	until_true 60 eval 'ls "$received" | grep -q .' ||
-	    no "$seat was given nothing"
+	acks=$((acks + 1))
+	until_true 60 eval '[ "$(fed status acks)" = "$acks" ]' ||
+	    no "$seat acknowledged nothing"
 	must fed signal "politi/1470:$seat" TERM
-	fed wait "politi/1470:$seat" || : # its acks have arrived now
+	fed wait "politi/1470:$seat" || :
 done
 same 'one message lies there' "$(fed inbox politi/1470)" 1
 want 1 'FAULT ack ' fed judge
