@@ -307,7 +307,7 @@ remember(struct replay *r, const struct recorded *m)
 
 	memcpy(id.b, h->message_id.data, ID_SIZE);
 	r4_remember(r->fold, h->sender, &id, &m->env.header_digest, r->index);
-	if (h->kind != KIND_INFO_REQUEST)
+	if (!kind_is_request(h->kind))
 		return store_error(r->fold);
 	err = ledger_entry(r->in, r->arena, r->index, &plain);
 	put_u64(key, r->index);
