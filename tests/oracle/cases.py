@@ -12,6 +12,7 @@ class Case:
         self.state = "received"
         self.apparent = None
         self.claimed_acute = self.police_looked = False
+        self.investigation_opened = self.crisis_open = False
         self.kommune = kommune
         self.participants = []
         self.signed = {"kom": [], "pol": []}

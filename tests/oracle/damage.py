@@ -23,7 +23,7 @@ import lmdb  # noqa: E402
 import oracle  # noqa: E402
 import wire  # noqa: E402
 from snapshot import SnapshotError, opening_commitment  # noqa: E402
-from table import SCHEMA  # noqa: E402
+from words import SCHEMA  # noqa: E402
 from wire import pack_field  # noqa: E402
 
 U64 = struct.Struct(">Q")

@@ -16,7 +16,7 @@ from judge import (POLICE, REQUESTS, Judgement, Node, Question, Recipient,
 from manifest import load_manifest
 from merkle import sha
 from message import CODES, Item, MessageEntry, Verdict
-from table import SCHEMA, LawError
+from words import SCHEMA, LawError
 from wire import WireError, pack_field
 
 OBJECT_CARD, OBJECT_SUSPENSION, OBJECT_MANIFEST = 1, 2, 3

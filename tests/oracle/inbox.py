@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-from table import SCHEMA
+from words import SCHEMA
 from wire import same_as_json, time_text
 
 INBOX = re.compile(r"^(0|[1-9][0-9]*)-([0-9a-f-]{36})\.json$")

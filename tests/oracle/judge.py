@@ -14,7 +14,9 @@ milliseconds.
 """
 from collections import namedtuple
 
-from table import (CATEGORY_ORDER, DAY_MS, FIELDS, FLAGS, MISSING, ROUTE, Law)
+from instead import instead
+from table import Law
+from words import DAY_MS
 
 __all__ = ["Law", "Node", "Question", "decide", "judge", "facts_of",
            "is_held", "POLICE", "REQUESTS"]
@@ -46,79 +48,47 @@ Answer = namedtuple("Answer", "code step recipients")
 # ------------------------------------------------------------- one recipient
 
 def decide(law, f, at, nearest=True):
-    """Prohibitions in order, then the first permit that covers it all.
+    """Prohibitions in order, then the first permit that covers it all; one
+    that parks only where no other does.
 
     nearest: on no_permit also find the permit that fits best, which takes
     longer and changes neither outcome nor code.
     """
-    route = (f["kind"], f["from"], f["to"], f["urgency"])
-    prohibitions, permits = law.rules.on_route(route)
-    for rule, any_of, unless in prohibitions:
-        if rule.start <= at < rule.end and \
-                any(c.fits(f) for c in any_of) and \
-                not any(c.fits(f) for c in unless):
-            return Judgement(REFUSE, "prohibited", rule, ())
-    parked = None
-    for rule, row in permits:
-        if rule.start <= at < rule.end and row.fits(f):
-            if rule.approver is None:
-                return Judgement(PERMIT, "ok", rule, ())
-            parked = parked or Judgement(PARK, "pending", rule, ())
-    if parked is not None:
-        return parked
-    if not nearest:
-        return Judgement(REFUSE, "no_permit", None, ())
-    return _nearest(law, f, at)
+    return _decide(law.rules, f, at, law.rules.fitting(f, at), nearest)
 
 
-def _lacks(row, f):
-    """(how far on the route, what else fails, in a verdict's order)."""
-    route, out = 0, []
-    for key in FIELDS:
-        if key in row.must and f[key] not in row.must[key]:
-            if key in ROUTE:
-                route += 2 if key == "kind" else 1
-            out.append(MISSING.get(key, key))
-    if row.relation is not None and \
-            row.relation[0].isdisjoint(f["relation"]):
-        out.append("relation")
-    if row.bases is not None and not row.bases_fit(f):
-        out.append("basis")
-    for key, (wanted, unwanted) in FLAGS.items():
-        if key in row.must and f[key] not in row.must[key]:
-            out.append(wanted if True in row.must[key] else unwanted)
-    if row.setting is not None:
-        out += [f"setting: {one}" for one in sorted(row.setting[0])
-                if one not in f["settings"]]
-    return route, out
+def _decide(rules, f, at, rows, nearest):
+    rule = rules.prohibition(rows)
+    if rule is not None:
+        return Judgement(REFUSE, "prohibited", rule, ())
+    permits = rows & rules.permits
+    if permits & ~rules.parking:
+        return Judgement(PERMIT, "ok",
+                         rules.rule_of(permits & ~rules.parking), ())
+    if permits:
+        return Judgement(PARK, "pending", rules.rule_of(permits), ())
+    best = rules.nearest(f, at) if nearest else None
+    return Judgement(REFUSE, "no_permit", *(best or (None, ())))
 
 
-def _nearest(law, f, at):
-    best = None
-    for rule, row in law.rules.permits:
-        if not rule.start <= at < rule.end:
-            continue
-        route, out = _lacks(row, f)
-        over = [] if row.carry is None else \
-            [c for c in CATEGORY_ORDER
-             if c in f["categories"] and c not in row.carry]
-        on_route = sum(1 for k in ROUTE
-                       if k in row.must and f[k] not in row.must[k])
-        far = (route, len(out) - on_route + bool(over))
-        if best is None or far < best[0]:
-            best = (far, rule, out + [f"category: {c}" for c in over])
-    if best is None:
-        return Judgement(REFUSE, "no_permit", None, ())
-    return Judgement(REFUSE, "no_permit", best[1], tuple(best[2][:12]))
+def _duties(rules, rows, at):
+    """[(duty, when it is due or 0)], in the order of the file."""
+    return [(rule, at + rule.within_ms if rule.within_ms else 0)
+            for rule, yes, no in rules.duties if rows & yes and not rows & no]
 
 
 def notices(law, f, at):
-    """The duties that a message raises."""
-    route = tuple(f[k] for k in ROUTE)
-    return [rule.notice for rule, yes, no in law.rules.duties
-            if rule.start <= at < rule.end and
-            any(c.is_on(route) and c.fits(f) for c in yes) and
-            not any(c.is_on(route) and c.fits(f) for c in no)]
+    """What the duties that a message raises say."""
+    return [rule.notice for rule, _ in
+            _duties(law.rules, law.rules.fitting(f, at), at)]
+
+
+def decide_all(law, f, at):
+    """(Judgement, [(alternative, its rule)], duties as above)"""
+    rows = law.rules.fitting(f, at)
+    j = _decide(law.rules, f, at, rows, True)
+    due = _duties(law.rules, rows, at)
+    return j, instead(law.rules, f, at) if j.outcome == REFUSE else [], due
 
 
 # --------------------------------------------------------------------- facts
@@ -192,10 +162,15 @@ def _consent(grounds, categories, at):
 
 ANY_RELATION = frozenset(["any"])
 
+# What only registry and case can say; false unless told.
+PLACED = dict.fromkeys(
+    ("sender_participant", "recipient_participant", "answers_request",
+     "sender_responsible", "recipient_responsible", "had_original",
+     "identity_sealed"), False)
+
 
 def facts_of(law, header, grounds, addressee, at, to, relation=ANY_RELATION,
-             case=None, linked_alone=False, sender_participant=False,
-             recipient_participant=False, answers_request=False):
+             case=None, linked_alone=False, settings=None, **placed):
     """What sender, registry and case say, as the words that rules read."""
     categories = frozenset(addressee["section"])
     age = grounds.get("age", "unknown")
@@ -216,25 +191,23 @@ def facts_of(law, header, grounds, addressee, at, to, relation=ANY_RELATION,
         if grounds["consent"] else "none",
         "state": case.state if case else "none",
         "event": grounds.get("event", "none"),
+        "acts_for": grounds.get("acts_for", "itself"),
+        "subject_informed": grounds.get("subject_informed", "none"),
         "has_case": "case_id" in header,
         "police_alone": linked_alone or
         (case is not None and case.state == "police_only"),
         "police_looked": case is not None and case.police_looked,
         "case_acute": case is not None and case.claimed_acute,
-        "sender_participant": sender_participant,
-        "recipient_participant": recipient_participant,
-        "answers_request": answers_request,
+        "investigation_opened": case is not None and
+        case.investigation_opened,
+        "crisis_open": case is not None and case.crisis_open,
         "necessity_text": bool(grounds.get("necessity", "").strip(" \n")),
         "underretning_made": grounds.get("underretning_made", False),
-        "acts_for": grounds.get("acts_for", "itself"),
-        "subject_informed": grounds.get("subject_informed", "none"),
-        "investigation_opened": False, "crisis_open": False,
-        "sender_responsible": False, "recipient_responsible": False,
-        "had_original": False, "identity_sealed": False,
-        "settings": law.settings(grounds),
         "basis": frozenset(addressee["basis"]),
         "relation": relation | ANY_RELATION,
         "categories": categories,
+        "settings": law.settings(grounds) if settings is None else settings,
+        **PLACED, **placed,
     }
 
 
@@ -443,10 +416,11 @@ def _judge_one(law, q, i, placed, flag):
     f = facts_of(
         law, q.header, q.grounds, a, q.at, role, relation, case,
         q.linked_alone,
-        case is not None and case.has_participant(q.sender.id, q.at),
-        case is not None and node is not None and
+        sender_participant=case is not None and
+        case.has_participant(q.sender.id, q.at),
+        recipient_participant=case is not None and node is not None and
         case.has_participant(node.id, q.at),
-        node is not None and q.answers(node.id))
+        answers_request=node is not None and q.answers(node.id))
     real = decide(law, f, q.at)
     told = real
     if f["from"] not in POLICE:

@@ -20,7 +20,7 @@ sys.path.insert(0, HERE)
 from cases import Persons, advance  # noqa: E402
 from judge import (REQUESTS, Law, Node, Question, decide,  # noqa: E402
                    judge)
-from table import (BASES, CATEGORIES, DAY_MS, FIELDS, FLAGS,  # noqa: E402
+from words import (BASES, CATEGORIES, DAY_MS, FIELDS, FLAGS,  # noqa: E402
                    RELATIONS, SCHEMA, SETTINGS, time_ms)
 
 START = time_ms("2026-06-01T12:00:00Z")

@@ -2,7 +2,8 @@
 """What a manifest names, out of the table of texts: docs/protocol.md 7, 9."""
 import keys
 from merkle import sha
-from table import SCHEMA, Law, LawError
+from table import Law
+from words import SCHEMA, LawError
 from wire import WireError
 
 

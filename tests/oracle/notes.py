@@ -17,7 +17,7 @@ from judge import facts_of, notices
 from merkle import NoteError, Vkey, sha
 from refused import Refused
 from snapshot import header_digest, opening_commitment
-from table import SCHEMA
+from words import SCHEMA
 from tables import check_note
 from wire import WireError
 

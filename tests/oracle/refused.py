@@ -10,7 +10,7 @@ import os
 import keys
 import merkle
 from snapshot import header_digest, opening_commitment, part_of
-from table import SCHEMA
+from words import SCHEMA
 from wire import WireError
 
 RETRY = {2, 108, 130, 131, 132}

@@ -6,7 +6,7 @@ import struct
 import lmdb
 
 from merkle import sha
-from table import SCHEMA
+from words import SCHEMA
 from wire import WireError
 
 TABLES = ("entry", "tree", "part", "law", "node", "dedupe", "case", "person",

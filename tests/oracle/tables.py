@@ -9,7 +9,7 @@ import struct
 import merkle
 from judge import POLICE
 from merkle import NoteError, sha
-from table import SCHEMA
+from words import SCHEMA
 from wire import WireError
 
 U32, U64 = struct.Struct(">I"), struct.Struct(">Q")

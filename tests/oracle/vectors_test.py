@@ -16,7 +16,7 @@ sys.path.insert(0, HERE)
 import keys  # noqa: E402
 import merkle  # noqa: E402
 from snapshot import commitment, header_digest  # noqa: E402
-from table import SCHEMA  # noqa: E402
+from words import SCHEMA  # noqa: E402
 from wire import WireError, pack_field  # noqa: E402
 
 bad = 0
