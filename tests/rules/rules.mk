@@ -13,3 +13,11 @@ $(RULES_C): $(BUILD)/tests/%: $(BUILD)/obj/tests/rules/%.o $(RULES_OBJ) \
 	$(program) -lcmocka
 RULES_TESTS += $(RULES_C)
 tests: $(RULES_C)
+
+# Random messages, and what the library makes of them: "The two judges".
+RANDOM_FACTS = $(BUILD)/tests/random_facts
+$(RANDOM_FACTS): $(call obj,tests/rules/random_facts.c tests/rules/random_draw.c \
+    tests/rules/random_line.c) $(LIB_LAW) $(LIB_PROTO)
+	$(program)
+
+tests: $(RANDOM_FACTS)
