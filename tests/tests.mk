@@ -10,7 +10,7 @@ TEST_BIN = $(BUILD)/test-bin
 hooked = $(patsubst %.c,$(BUILD)/hooked/%.o,$(1))
 
 # Those of the audit run the tool's subcommand on logs that core made.
-AUDIT_TESTS = $(addprefix $(BUILD)/tests/,audit_test audit_lies_test what_if_test)
+AUDIT_TESTS = $(addprefix $(BUILD)/tests/,audit_test audit_lies_test what_if_test diff_test)
 $(AUDIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o \
     $(call obj,tests/unit/audit_rig.c tests/common/say.c) \
     $(TOOL_OBJ) $(LIB_CLIENT) $(LAYERS)

@@ -201,6 +201,7 @@ cmd_rules(int argc, char **argv)
 	static const struct subcommand table[] = {
 		{ "explain", rules_explain,
 		    "say how a draft or a question would be judged, and why" },
+		{ "diff", rules_diff, "say what two tables judge differently" },
 		{ "matrix", rules_matrix, "print who may tell whom what" },
 		{ "what-if", rules_what_if,
 		    "judge a recorded history under another table" },

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "proto/envelope.h"
+
 static bool
 is_own(const struct option_help *own, const char *name)
 {
@@ -43,10 +45,7 @@ add_fact(struct ask_options *out, size_t i, size_t fact)
 	char *name = out->name[i], *help = out->help[i];
 	enum word_form form = words_form(fact);
 
-	(void)snprintf(name, sizeof(out->name[i]), "%s", words_name(fact));
-	for (char *c = name; *c != '\0'; c++)
-		if (*c == '_')
-			*c = '-';
+	ask_option(fact, name);
 	if (form == WORD_FLAG)
 		(void)snprintf(
 		    help, sizeof(out->help[i]), "%s", words_holds(fact));
@@ -96,8 +95,8 @@ ask_word(
 	return false;
 }
 
-static void
-option_name(size_t fact, char out[40])
+void
+ask_option(size_t fact, char out[40])
 {
 	(void)snprintf(out, 40, "%s", words_name(fact));
 	for (char *c = out; *c != '\0'; c++)
@@ -121,7 +120,7 @@ ask_fact(const struct args *a, size_t fact, struct facts *f)
 {
 	char name[40], word[64];
 
-	option_name(fact, name);
+	ask_option(fact, name);
 	if (!args_has(a, name))
 		return true;
 	if (words_form(fact) == WORD_FLAG)
@@ -150,7 +149,7 @@ read_not(const struct args *a, struct facts *f)
 			    word);
 			return false;
 		}
-		option_name(fact, name);
+		ask_option(fact, name);
 		if (args_has(a, name)) {
 			usage_error(a->usage,
 			    "--not %s: found --%s too, expected one of them",
@@ -176,11 +175,77 @@ ask_has(const struct args *a, const char *fact)
 {
 	char word[64], name[40];
 
-	option_name(words_find(fact), name);
+	ask_option(words_find(fact), name);
 	if (args_has(a, name))
 		return true;
 	for (size_t i = 0; ask_word(a, "not", i, word, sizeof(word)); i++)
 		if (words_find(word) == words_find(fact))
 			return true;
 	return false;
+}
+
+/* ------------------------------------------------------- what is assumed */
+
+void
+ask_assume_case(const struct args *a, bool opens, struct facts *f)
+{
+	if (!ask_has(a, "has_case"))
+		f->has_case = !kind_is_caseless((PbKind)f->kind);
+	if (!ask_has(a, "state")) {
+		f->state = CASE_STATE_INFO_GATHERING;
+		if (opens || !f->has_case)
+			f->state = CASE_STATE_NONE;
+		else if (f->police_alone)
+			f->state = CASE_STATE_POLICE_ONLY;
+	}
+	if (f->state == CASE_STATE_POLICE_ONLY && !ask_has(a, "police_alone"))
+		f->police_alone = true;
+	if (!ask_has(a, "police_looked"))
+		f->police_looked = f->state == CASE_STATE_POLICE_ONLY ||
+		    f->state >= CASE_STATE_INFO_GATHERING;
+}
+
+void
+ask_assume_places(
+    const struct args *a, const PbAddressee *addressee, struct facts *f)
+{
+	if (args_has(a, "participant"))
+		f->sender_participant = f->recipient_participant = true;
+	if (!ask_has(a, "relation")) {
+		bool said = addressee != NULL && addressee->has_relation &&
+		    addressee->relation != RELATION_ANY;
+
+		f->relation = 1u << (said ? addressee->relation :
+					    facts_subject_relation(f->to));
+	}
+	if (f->recipient_participant)
+		f->relation |= 1u << RELATION_PARTICIPANT;
+}
+
+bool
+ask_draft(const struct args *args, const struct rules_law *law, uint64_t at_ms,
+    const PbDraft *d, const PbAddressee *a, int to_role, struct facts *f)
+{
+	const PbGrounds none = PB_GROUNDS__INIT;
+	PbHeader h = PB_HEADER__INIT;
+	struct facts_in in = {
+		.header = &h,
+		.grounds = d->grounds != NULL ? d->grounds : &none,
+		.addressee = a,
+		.to_role = to_role,
+		.at_ms = at_ms,
+	};
+
+	h.role = d->role;
+	h.kind = d->kind;
+	h.urgency = d->has_urgency ? d->urgency : URGENCY_ORDINARY;
+	in.settings = kommuner_settings_for(law->kommuner, in.grounds);
+	for (size_t i = 0; i < a->n_section; i++)
+		in.categories |= CATEGORY_BIT(a->section[i]);
+	facts_reduce(law->rules, &in, f);
+	if (!ask_facts(args, 0, f))
+		return false;
+	ask_assume_case(args, d->kind == KIND_CONCERN && !d->has_case_id, f);
+	ask_assume_places(args, a, f);
+	return true;
 }

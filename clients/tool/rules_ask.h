@@ -8,7 +8,7 @@
 #ifndef INFOHUS_TOOL_RULES_ASK_H
 #define INFOHUS_TOOL_RULES_ASK_H
 
-#include "tool.h"
+#include "rules.h"
 #include "daemon/law/words.h"
 
 #define ASK_OPTIONS_MAX 96
@@ -38,5 +38,22 @@ bool ask_has(const struct args *a, const char *fact);
  * last. */
 bool ask_word(
     const struct args *a, const char *option, size_t n, char *out, size_t room);
+
+/*
+ * The case as most are when this kind is sent, where no option says; opens:
+ * the message opens it. Then the places, by the addressee if there is one.
+ */
+void ask_assume_case(const struct args *a, bool opens, struct facts *f);
+void ask_assume_places(
+    const struct args *a, const PbAddressee *addressee, struct facts *f);
+
+/* The facts of one recipient of a draft: what it says, what options say
+ * instead, and what is assumed. False after saying which word is wrong. */
+bool
+ask_draft(const struct args *args, const struct rules_law *law, uint64_t at_ms,
+    const PbDraft *d, const PbAddressee *a, int to_role, struct facts *f);
+
+/* An option's name of a fact: '-' for '_'. */
+void ask_option(size_t fact, char out[40]);
 
 #endif

@@ -61,45 +61,6 @@ struct scene {
 	json_t *list, *notices;
 };
 
-/* ------------------------------------------------------- what is assumed */
-
-/* The case as most are when this kind is sent, where no option says. */
-static void
-assume_case(const struct args *a, bool opens, struct facts *f)
-{
-	if (!ask_has(a, "has_case"))
-		f->has_case = !kind_is_caseless((PbKind)f->kind);
-	if (!ask_has(a, "state")) {
-		f->state = CASE_STATE_INFO_GATHERING;
-		if (opens || !f->has_case)
-			f->state = CASE_STATE_NONE;
-		else if (f->police_alone)
-			f->state = CASE_STATE_POLICE_ONLY;
-	}
-	if (f->state == CASE_STATE_POLICE_ONLY && !ask_has(a, "police_alone"))
-		f->police_alone = true;
-	if (!ask_has(a, "police_looked"))
-		f->police_looked = f->state == CASE_STATE_POLICE_ONLY ||
-		    f->state >= CASE_STATE_INFO_GATHERING;
-}
-
-static void
-assume_places(
-    const struct args *a, const PbAddressee *addressee, struct facts *f)
-{
-	if (args_has(a, "participant"))
-		f->sender_participant = f->recipient_participant = true;
-	if (!ask_has(a, "relation")) {
-		bool said = addressee != NULL && addressee->has_relation &&
-		    addressee->relation != RELATION_ANY;
-
-		f->relation = 1u << (said ? addressee->relation :
-					    facts_subject_relation(f->to));
-	}
-	if (f->recipient_participant)
-		f->relation |= 1u << RELATION_PARTICIPANT;
-}
-
 /* ---------------------------------------------------------------- judging */
 
 /* Core passes these to police in whatever state, and flags the rest. */
@@ -331,42 +292,12 @@ role_of(const struct scene *s, const PbAddressee *a, int *role)
 	return false;
 }
 
-static bool
-draft_facts(const struct scene *s, const PbDraft *d, const PbAddressee *a,
-    struct facts *f)
-{
-	const PbGrounds none = PB_GROUNDS__INIT;
-	PbHeader h = PB_HEADER__INIT;
-	struct facts_in in = {
-		.header = &h,
-		.grounds = d->grounds != NULL ? d->grounds : &none,
-		.addressee = a,
-		.settings = d->grounds != NULL ?
-		    kommuner_settings_for(s->law->kommuner, d->grounds) :
-		    0,
-		.at_ms = s->at_ms,
-	};
-
-	if (!role_of(s, a, &in.to_role))
-		return false;
-	h.role = d->role;
-	h.kind = d->kind;
-	h.urgency = d->has_urgency ? d->urgency : URGENCY_ORDINARY;
-	for (size_t i = 0; i < a->n_section; i++)
-		in.categories |= CATEGORY_BIT(a->section[i]);
-	facts_reduce(s->law->rules, &in, f);
-	if (!ask_facts(s->args, 0, f))
-		return false;
-	assume_case(s->args, d->kind == KIND_CONCERN && !d->has_case_id, f);
-	assume_places(s->args, a, f);
-	return true;
-}
-
 static int
 explain_draft(struct scene *s, const char *file, const PbDraft *d)
 {
 	struct answered a;
 	bool yes = true;
+	int role;
 
 	if (!begin(s))
 		return trouble("no memory");
@@ -376,7 +307,9 @@ explain_draft(struct scene *s, const char *file, const PbDraft *d)
 		    NULL;
 
 		a = (struct answered){ .node = d->addressee[i]->node };
-		if (!draft_facts(s, d, d->addressee[i], &a.facts))
+		if (!role_of(s, d->addressee[i], &role) ||
+		    !ask_draft(s->args, s->law, s->at_ms, d, d->addressee[i],
+			role, &a.facts))
 			return EXIT_USAGE;
 		if (!s->json && i == 0) {
 			print_head(file, &a.facts);
@@ -440,14 +373,14 @@ explain_question(struct scene *s)
 			    demanded[i]);
 	if (!ask_facts(s->args, skip, &base))
 		return EXIT_USAGE;
-	assume_case(s->args, base.kind == KIND_CONCERN, &base);
+	ask_assume_case(s->args, base.kind == KIND_CONCERN, &base);
 	if (!begin(s))
 		return trouble("no memory");
 	for (size_t i = 0; ask_word(s->args, "to", i, to, sizeof(to)); i++) {
 		a = (struct answered){ .facts = base };
 		if (words_set(&a.facts, words_find("to"), to, &why) != ERR_OK)
 			return usage_error(s->args->usage, "--%s", why.text);
-		assume_places(s->args, NULL, &a.facts);
+		ask_assume_places(s->args, NULL, &a.facts);
 		if (!s->json && i == 0)
 			print_head("question", &a.facts);
 		yes = answer(s, &a, NULL) && yes;

@@ -205,6 +205,11 @@ cover_impossible(struct clause c[COVER_IMPOSSIBLE])
 	c[4].match.set[FIELD_AGE] = 1ULL << AGE_MINOR;
 	/* No node holds the pseudo-recipient's role. */
 	c[5].match.set[FIELD_FROM] = 1ULL << ROLE_INFOHUS;
+	/* The recipient takes part: one fact in two places (r5_place.c). */
+	c[6].relation_any = 1u << RELATION_PARTICIPANT;
+	ask_flag(&c[6], FLAG_RECIPIENT_PARTICIPANT, false);
+	c[7].relation_none = 1u << RELATION_PARTICIPANT;
+	ask_flag(&c[7], FLAG_RECIPIENT_PARTICIPANT, true);
 }
 
 /* ---------------------------------------------------- given all the rest */

@@ -61,7 +61,7 @@ enum err cover_find(const struct space *s, const struct cover_question *q,
  * Facts that contradict each other, as clauses: what core can never see. For
  * space_question.unless. Only what holds of the protocol, never of a table.
  */
-#define COVER_IMPOSSIBLE 6
+#define COVER_IMPOSSIBLE 8
 void cover_impossible(struct clause out[COVER_IMPOSSIBLE]);
 
 /* What is wanted of one side; except needs room for every prohibition. */

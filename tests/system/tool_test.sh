@@ -27,7 +27,7 @@ want 2 'no such command' "$infohus" sned
 for c in send receive 'node ca' 'node new' 'node card' 'node approve' \
     'node suspend' 'node admit' 'node list' 'node connect' 'node keyfile' \
     'admin server' 'admin status' 'admin reload' 'admin snapshot' \
-    'rules manifest' 'rules explain' 'rules what-if' 'rules matrix' 'audit verify' 'audit show' \
+    'rules manifest' 'rules explain' 'rules what-if' 'rules matrix' 'rules diff' 'audit verify' 'audit show' \
     'audit replay'; do
 	# Words of one command.
 	# shellcheck disable=SC2086

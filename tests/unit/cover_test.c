@@ -70,6 +70,8 @@ facts_near(const struct rules *r, uint64_t *seed)
 	}
 	f.relation = (uint32_t)(row->relation &
 	    words_all(words_find("relation")));
+	if (!f.recipient_participant)
+		f.relation &= ~(1u << RELATION_PARTICIPANT);
 	f.categories = splitmix_next(seed) & splitmix_next(seed) & row->carry;
 	f.settings = row->settings;
 	f.basis = (uint32_t)(splitmix_next(seed) & splitmix_next(seed) &
@@ -87,6 +89,8 @@ is_possible(const struct facts *f)
 	    (f->has_case || f->state == CASE_STATE_NONE) &&
 	    (f->ksp != KSP_VALID_B || f->age == AGE_MINOR) &&
 	    (f->ksp != KSP_B_NOT_MINOR || f->age != AGE_MINOR) &&
+	    f->recipient_participant ==
+	    ((f->relation & 1u << RELATION_PARTICIPANT) != 0) &&
 	    f->from != ROLE_INFOHUS;
 }
 
