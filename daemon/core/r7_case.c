@@ -131,6 +131,9 @@ take_step(struct arena *a, const struct question *q, const struct step *s,
 		return e;
 	if (s->police_looks && r5_is_police((int)q->header->role))
 		c->police_looked = true;
+	if (q->grounds->has_event &&
+	    q->grounds->event == EVENT_INVESTIGATION_OPENED)
+		c->has_investigation_opened = c->investigation_opened = true;
 	if (effective && (c->state != s->to || c->has_apparent))
 		enter(q, s, c);
 	if (q->grounds->has_event) {

@@ -46,6 +46,8 @@ class Case:
             out["bopaelskommune"] = self.kommune
         if self.apparent is not None:
             out["apparent"] = self.apparent
+        if self.investigation_opened:
+            out["investigation_opened"] = True
         return out
 
 
@@ -76,6 +78,8 @@ def _take_step(case, q, step, transition):
         transition["event"] = event
     if step.police_looks and police:
         case.police_looked = True
+    if event == "investigation_opened":
+        case.investigation_opened = True
     if effective and (case.state != step.to or case.apparent is not None):
         _enter(case, step.to, police)
     if step.joint:
