@@ -14,6 +14,7 @@
 #include "proto/json.h"
 #include "proto/taxonomy.h"
 #include "rules_ask.h"
+#include "rules_open.h"
 #include "rules_say.h"
 
 #define DRAFT_FILE_MAX (1024 * 1024)
@@ -28,6 +29,8 @@ static const struct option_help own_options[] = {
 	{ "node-role", "NODE=ROLE", true,
 	    "role of a node that the draft names" },
 	{ "participant", NULL, false, "sender and recipient take part" },
+	{ "any", NULL, false,
+	    "in a question: what is not said may be anything" },
 	{ "expect", NULL, false, "compare with what the draft expects" },
 	{ "json", NULL, false, "print as JSON" },
 	{ "to", "WORD", true, "in a question: role of each recipient" },
@@ -47,6 +50,11 @@ static const char explain_text[] =
     "a case or has none), police have looked from info_gathering on, and the\n"
     "relation is the one the draft says, else that of the subject's place.\n"
     "Beside a FILE, an option wins over what the draft says.\n\n"
+    "With --any, or without --kind or --from, what is not said may be\n"
+    "anything: each rule that lets something pass is named, with its kinds\n"
+    "and a smallest example, found over all messages there could be:\n\n"
+    "  infohus rules explain --config infohusd.yaml --from skole\n"
+    "      --to jobcenter --carries d6 --state assessed\n\n"
     "Exit 0 when all are permitted (with --expect: as expected), 1 when not,\n"
     "2 for a draft that cannot be sent or a broken table, 3 for trouble.";
 
@@ -357,7 +365,6 @@ explain_file(struct scene *s, struct arena *arena, const char *file)
 static int
 explain_question(struct scene *s)
 {
-	static const char *const demanded[] = { "kind", "from", "to" };
 	uint64_t skip = 1ULL << words_find("to");
 	struct answered a = { .node = NULL };
 	struct facts base = { .relation = 0 };
@@ -365,12 +372,10 @@ explain_question(struct scene *s)
 	char to[64];
 	bool yes = true;
 
-	for (size_t i = 0; i < 3; i++)
-		if (!args_has(s->args, demanded[i]))
-			return usage_error(s->args->usage,
-			    "found no FILE and no --%s, expected a draft or a "
-			    "question with --kind, --from and --to",
-			    demanded[i]);
+	if (!args_has(s->args, "to"))
+		return usage_error(s->args->usage,
+		    "found no FILE and no --to, expected a draft or a "
+		    "question");
 	if (!ask_facts(s->args, skip, &base))
 		return EXIT_USAGE;
 	ask_assume_case(s->args, base.kind == KIND_CONCERN, &base);
@@ -398,6 +403,10 @@ run(struct scene *s)
 	const struct args *a = s->args;
 	int worst = EXIT_YES;
 
+	if (a->n_operand == 0 &&
+	    (args_has(a, "any") || !args_has(a, "kind") ||
+		!args_has(a, "from")))
+		return rules_open(a, s->law->rules, s->at_ms);
 	if (a->n_operand == 0)
 		return explain_question(s);
 	for (size_t i = 0; i < 3; i++) {

@@ -121,7 +121,22 @@ ask 0 'duty U2: Ring 112' 'duties are said once' --kind concern \
 	--from skole --urgency acute --to pol_vagt,pol_tovholder
 [ "$(grep -c 'duty U2' "$fed/out")" = 1 ] &&
 	ok 'and only once' || no 'a duty is said again for each recipient'
-ask 2 'found no FILE and no --kind' 'a question needs a kind' --from skole
+ask 2 'found no FILE and no --to' 'a question needs a recipient' --from skole
+ask 2 'found no FILE and no --to' 'whatever else it says' --from skole \
+	--kind concern
+# What is left open may be anything.
+ask 0 'permit by R46' 'a school may tell the jobcenter about d6 by consent' \
+	--from skole --to jobcenter --carries d6 --state assessed
+ask 0 'consent: valid' 'and what must hold is said' \
+	--from skole --to jobcenter --carries d6 --state assessed
+ask 1 'never' 'but not against an investigation' --from skole \
+	--to jobcenter --carries d6 --purpose investigation
+ask 0 'kinds: info_answer, info_decline' 'kinds are listed' --from skole \
+	--to kom_tovholder --basis rpl_115_2 --state assessed
+ask 1 '"ways": []' 'an open question is answered as JSON too' --from skole \
+	--to jobcenter --purpose investigation --json
+ask 0 'permit by R07' 'a kind can be given and the rest left open' --any \
+	--kind info_answer --from skole --to kom_tovholder
 ask 2 '--kind: found letter, expected one of: concern, addendum' \
 	'a word that no list has is told' --kind letter --from skole --to social
 ask 2 '--not: found kind, expected a flag' 'only a flag can be denied' \
