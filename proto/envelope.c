@@ -382,7 +382,29 @@ read_parts(struct reading *r, PbSignature *signature, PbOpening *const *opening,
 		return code;
 	if (r->env->n_addressee == 0)
 		return refuse(r->defect, CODE_PART_MISSING, "Addressee");
-	return check_listed(r->env, r->defect);
+	return CODE_OK;
+}
+
+/* What an approval must say to decide anything, and nothing else may. */
+static enum code
+check_decides(const struct envelope *env, struct defect *defect)
+{
+	const PbGrounds *g = env->grounds;
+
+	if (g->has_decides != (env->header->kind == KIND_APPROVAL) ||
+	    (g->has_decides && g->decides.len != DIGEST_SIZE))
+		return refuse(defect, CODE_BAD_FIELD, "Grounds.decides");
+	if (!g->has_decides)
+		return CODE_OK;
+	if (!env->header->has_in_reply_to)
+		return refuse(defect, CODE_BAD_FIELD, "Header.in_reply_to");
+	if (!g->has_event ||
+	    (g->event != EVENT_APPROVED && g->event != EVENT_DENIED))
+		return refuse(defect, CODE_BAD_FIELD, "Grounds.event");
+	if (env->n_addressee != 1 || !env->addressee[0]->has_role ||
+	    env->addressee[0]->role != ROLE_INFOHUS)
+		return refuse(defect, CODE_BAD_FIELD, "Addressee.role");
+	return CODE_OK;
 }
 
 enum code
@@ -413,6 +435,11 @@ envelope_open(struct arena *a, struct bytes message, struct envelope *out,
 		return code;
 	if (env.grounds == NULL)
 		return refuse(defect, CODE_PART_MISSING, "Grounds");
+	code = check_listed(&env, defect);
+	if (code == CODE_OK)
+		code = check_decides(&env, defect);
+	if (code != CODE_OK)
+		return code;
 	*out = env;
 	return CODE_OK;
 }
@@ -428,6 +455,9 @@ envelope_open_offer(struct arena *a, const PbOffer *offer, struct envelope *out,
 	if (code == CODE_OK)
 		code = read_parts(
 		    &r, offer->signature, offer->opening, offer->n_opening);
+	/* An approver gets the grounds and is shown no section. */
+	if (code == CODE_OK && (env.grounds == NULL || env.n_section > 0))
+		code = check_listed(&env, defect);
 	if (code != CODE_OK)
 		return code;
 	*out = env;

@@ -109,7 +109,9 @@ envelope_open(struct arena *a, struct bytes message, struct envelope *out,
 /*
  * The recipient's side: header, signature digest and openings of an offer
  * against the header's commitments; which == the same checks without
- * demanding grounds. CODE_OK fills out (grounds may be NULL).
+ * demanding grounds. CODE_OK fills out (grounds may be NULL). With grounds
+ * and no section it is an approver's: then the sections that its addressee
+ * parts list are not demanded.
  */
 enum code envelope_open_offer(struct arena *a, const PbOffer *offer,
     struct envelope *out, struct defect *defect);

@@ -57,11 +57,11 @@ report_receipt(struct infohus *h, struct arena *a, const char *id,
 		return INFOHUS_NO_MEMORY;
 	}
 	if (p != NULL) {
-		news = !p->recorded || checked->n_stage > p->stages;
+		news = !p->recorded || checked->n_news > p->stages;
 		if (!p->recorded)
 			kind = INFOHUS_EVENT_RECORDED;
 		p->recorded = true;
-		p->stages = checked->n_stage;
+		p->stages = checked->n_news;
 		p->state = PENDING_ANSWERED;
 		if (p->until == INFOHUS_UNTIL_RECORDED || is_complete(checked))
 			sending_drop(h, p);

@@ -94,6 +94,12 @@ check_sender(const struct check_offer *o, const struct card *card,
 	    "the sender's signature does not hold: %s", code_name(code));
 }
 
+bool
+check_is_to_decide(const struct envelope *env)
+{
+	return env->grounds != NULL && env->n_section == 0;
+}
+
 enum infohus_result
 check_offer_message(const struct check *c, struct check_offer *o,
     bool *for_ever, struct why *why)
@@ -111,7 +117,8 @@ check_offer_message(const struct check *c, struct check_offer *o,
 	if (code != CODE_OK)
 		return result_set(why, INFOHUS_BAD_PART, "%s %s",
 		    code_name(code), defect.field);
-	for (size_t i = 0; i < o->env.n_addressee; i++)
+	for (size_t i = 0;
+	     i < o->env.n_addressee && !check_is_to_decide(&o->env); i++)
 		if (o->env.addressee[i]->node != NULL &&
 		    strcmp(o->env.addressee[i]->node, h->node) != 0)
 			return result_set(why, INFOHUS_NOT_FOR_US,

@@ -29,6 +29,7 @@ struct check_verdict {
 	size_t addressee; /* its place in the message */
 	int place;	  /* of its commitment in the entry */
 	PbAckBody *ack;	  /* stage reached, or NULL */
+	uint64_t decided; /* entry of the verdict, if it was parked first */
 };
 
 struct check_receipt {
@@ -37,7 +38,7 @@ struct check_receipt {
 	size_t n_verdict;
 	/* In the draft's order; an acute one may reach several police. */
 	struct check_verdict verdict[CHECK_VERDICTS_MAX];
-	size_t n_stage;
+	size_t n_news; /* stages and decisions */
 };
 
 struct check_offer {
@@ -69,9 +70,9 @@ enum infohus_result check_entry(const struct check *c, struct bytes entry,
 
 /*
  * A receipt for the message mine (opened from the stored bytes): entry,
- * checkpoint, verdicts, stages. BAD_FRAME, WRONG_MESSAGE, WRONG_ENTRY,
- * BAD_CHECKPOINT, LOG_WENT_BACK, LOG_FORKED, BAD_INCLUSION, BAD_VERDICT,
- * BAD_STAGE, BAD_CARD.
+ * checkpoint, verdicts, decisions, stages. BAD_FRAME, WRONG_MESSAGE,
+ * WRONG_ENTRY, BAD_CHECKPOINT, LOG_WENT_BACK, LOG_FORKED, BAD_INCLUSION,
+ * BAD_VERDICT, BAD_STAGE, BAD_CARD.
  */
 enum infohus_result
 check_receipt(const struct check *c, const struct envelope *mine,
@@ -92,6 +93,9 @@ enum infohus_result check_offer_log(const struct check *c, PbOffer *offer,
  */
 enum infohus_result check_offer_message(const struct check *c,
     struct check_offer *o, bool *for_ever, struct why *why);
+
+/* Is this what an approver gets: to decide, not to keep? */
+bool check_is_to_decide(const struct envelope *env);
 
 /*
  * A rejection is signed by the log and of this session. BAD_REJECTION,

@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * check_receipt: receipts, their verdicts, and the stages that recipients
- * have signed. See check.h.
+ * check_receipt: receipts, their verdicts, what was decided of parked ones,
+ * and the stages that recipients have signed. See check.h.
  */
 #include "check.h"
 
@@ -216,6 +216,76 @@ check_stage(const struct check *c, const struct envelope *mine,
 	return r;
 }
 
+/* -------------------------------------------------------------- decisions */
+
+static enum infohus_result
+bad_decision(struct why *why, uint64_t index, const char *what)
+{
+	return result_set(why, INFOHUS_BAD_VERDICT,
+	    "the decision of entry %" PRIu64 ": %s", index, what);
+}
+
+/* The entry holds the verdict, and may decide of this message. */
+static enum infohus_result
+open_decision(const struct check *c, const struct check_receipt *out,
+    const PbDecision *d, PbVerdict **v, struct why *why)
+{
+	const PbOpening *o = d->outcome;
+	struct digest digest;
+	enum infohus_result r;
+	PbEntry *entry;
+
+	r = check_entry(c, view(d->entry), d->index, d->inclusion,
+	    d->n_inclusion, &out->proven.step, &entry, why);
+	if (r != INFOHUS_OK)
+		return r;
+	if (d->index <= out->receipt->index ||
+	    (entry->kind != ENTRY_KIND_MESSAGE &&
+		entry->kind != ENTRY_KIND_CASE_EVENT))
+		return bad_decision(why, d->index, "is no entry that decides");
+	if (o->kind != PART_VERDICT || o->form != FORM_PLAIN ||
+	    o->salt.len != DIGEST_SIZE)
+		return bad_decision(
+		    why, d->index, "is not the opening of a verdict");
+	digest = digest_part(
+	    (uint8_t)o->kind, (uint8_t)o->form, o->salt.data, view(o->part));
+	if (find_commitment(entry, &digest) < 0)
+		return bad_decision(
+		    why, d->index, "the entry holds no such verdict");
+	if (ENVELOPE_UNPACK(c->arena, verdict, view(o->part), v, NULL) !=
+		CODE_OK ||
+	    ((*v)->node != NULL && !node_id_is_valid((*v)->node)))
+		return bad_decision(why, d->index, "does not read");
+	return INFOHUS_OK;
+}
+
+/* From now on the verdict is the one that was decided. */
+static enum infohus_result
+check_decision(const struct check *c, struct check_receipt *out,
+    const PbDecision *d, struct why *why)
+{
+	const PbEntry *e = out->proven.entry;
+	PbVerdict *decided = NULL;
+	enum infohus_result r = open_decision(c, out, d, &decided, why);
+
+	if (r != INFOHUS_OK)
+		return r;
+	for (size_t i = 0; i < out->n_verdict; i++) {
+		struct check_verdict *v = &out->verdict[i];
+
+		if (!bytes_eq(view(d->verdict), view(e->verdict[v->place])))
+			continue;
+		if (v->decided != 0 || v->verdict->outcome != OUTCOME_PARK ||
+		    !bytes_eq(
+			view(v->verdict->addressee), view(decided->addressee)))
+			break;
+		v->verdict = decided;
+		v->decided = d->index;
+		return INFOHUS_OK;
+	}
+	return bad_decision(why, d->index, "is of no parked verdict");
+}
+
 /* --------------------------------------------------------------- receipts */
 
 static enum infohus_result
@@ -257,11 +327,13 @@ check_receipt(const struct check *c, const struct envelope *mine,
 		    receipt->index);
 	for (size_t i = 0; i < receipt->n_verdict && r == INFOHUS_OK; i++)
 		r = open_verdict(c, mine, i, out, why);
+	for (size_t i = 0; i < receipt->n_decision && r == INFOHUS_OK; i++)
+		r = check_decision(c, out, receipt->decision[i], why);
 	for (size_t i = 0; i < receipt->n_stage && r == INFOHUS_OK; i++)
 		r = check_stage(c, mine, out, receipt->stage[i], why);
 	if (r != INFOHUS_OK)
 		return r;
-	out->n_stage = receipt->n_stage;
+	out->n_news = receipt->n_stage + receipt->n_decision;
 	qsort(out->verdict, out->n_verdict, sizeof out->verdict[0],
 	    compare_verdicts);
 	return INFOHUS_OK;

@@ -217,6 +217,7 @@ struct infohus_verdict {
 	enum infohus_stage stage;
 	const char *stage_code; /* NACKED: name of the recipient's code */
 	const char *person;	/* pseudonym of who took it, or NULL */
+	uint64_t decided; /* entry that decided what was parked before, or 0 */
 };
 
 struct infohus_receipt {
@@ -256,7 +257,9 @@ struct infohus_message {
 	/*
 	 * All of it as one JSON object: index, id, recorded_at, header,
 	 * addressee (a list: what names this node), grounds (when given),
-	 * sections, sender {node, display_name, serial, certificate}.
+	 * sections, sender {node, display_name, serial, certificate}. What
+	 * this node is asked to decide has the grounds, no section, and
+	 * decides: for each addressee what an approval names in its grounds.
 	 */
 	const char *json;
 };
@@ -306,7 +309,8 @@ infohus_flush(struct infohus *h, int timeout_ms, struct infohus_why *why);
 enum infohus_event_kind {
 	INFOHUS_EVENT_READY,	  /* a session is open, also after a loss */
 	INFOHUS_EVENT_RECORDED,	  /* receipt */
-	INFOHUS_EVENT_DELIVERED,  /* receipt again, with new stages */
+	INFOHUS_EVENT_DELIVERED,  /* receipt again, with new stages, or what
+				     was parked is decided */
 	INFOHUS_EVENT_REJECTED,	  /* rejection */
 	INFOHUS_EVENT_MESSAGE,	  /* message; acute ones come first */
 	INFOHUS_EVENT_UNREADABLE, /* unreadable */

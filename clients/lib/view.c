@@ -53,6 +53,7 @@ show_verdict(struct infohus_verdict *v, const struct check_verdict *c)
 	v->missing = (const char *const *)p->missing;
 	v->n_instead = p->n_instead;
 	v->instead = (const char *const *)p->instead;
+	v->decided = c->decided;
 	show_stage(v, c->ack);
 }
 
@@ -135,6 +136,28 @@ addressee_value(const struct envelope *env)
 	return list;
 }
 
+/* What an approver names to decide: the commitments of what is addressed. */
+static json_t *
+decides_value(struct arena *a, const struct envelope *env)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < env->n_addressee; i++) {
+		struct bytes b = bytes_of(
+		    env->addressee_part[i].commitment.b, DIGEST_SIZE);
+		char *text = arena_alloc(a, base64_size(b.len));
+
+		if (text != NULL)
+			base64_encode(text, b);
+		if (text == NULL ||
+		    json_array_append_new(list, json_string(text)) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
 static json_t *
 sender_value(const struct check_offer *o)
 {
@@ -164,6 +187,9 @@ message_json(struct arena *a, const char *id, const struct check_offer *o)
 	if (env->grounds != NULL)
 		bad |= json_object_set_new(
 		    root, "grounds", json_of(&env->grounds->base));
+	if (check_is_to_decide(env))
+		bad |= json_object_set_new(
+		    root, "decides", decides_value(a, env));
 	bad |= json_object_set_new(root, "sections", sections_value(a, env));
 	bad |= json_object_set_new(root, "sender", sender_value(o));
 	if (!bad)

@@ -215,12 +215,15 @@ compare_told(struct replay *r, size_t i, const struct recorded *m,
 		    i + 1, v->n_instead, to->n_instead);
 }
 
-/* Compares all verdicts, those told and those withheld. */
-static void
-compare(struct replay *r, const struct recorded *m, const struct answer *a)
+/* Compares all verdicts, those told and those withheld; decided is what the
+ * entry decides of another message, or NULL. */
+static enum err
+compare(struct replay *r, const struct recorded *m, const struct answer *a,
+    const struct decided *decided)
 {
 	const PbDetails *d = r->details;
-	size_t i, withheld = 0;
+	size_t i, withheld = 0, n = a->n;
+	enum err err;
 
 	for (i = 0; i < a->n; i++) {
 		const struct recipient *to = &a->recipient[i];
@@ -235,11 +238,18 @@ compare(struct replay *r, const struct recorded *m, const struct answer *a)
 			    d->withheld[withheld], to, &to->real);
 		withheld++;
 	}
-	if (a->n != r->entry->n_verdict || withheld != d->n_withheld)
+	if (decided != NULL) {
+		err = replay_compare_decided(
+		    r, m->verdict, decided, &n, &withheld);
+		if (err != ERR_OK)
+			return err;
+	}
+	if (n != r->entry->n_verdict || withheld != d->n_withheld)
 		replay_differs(r,
 		    "recorded %zu verdicts, %zu not told; judged "
 		    "again %zu, %zu",
-		    r->entry->n_verdict, d->n_withheld, a->n, withheld);
+		    r->entry->n_verdict, d->n_withheld, n, withheld);
+	return ERR_OK;
 }
 
 /* -------------------------------------------------------------------- case */
@@ -270,18 +280,25 @@ check_transition(struct replay *r, const PbTransition *again)
 		    again != NULL ? TAXONOMY_ID(case_state, again->to) : "-");
 }
 
+/* approval is what decides, or NULL: then the message itself counts. */
 static enum err
 apply_to_case(struct replay *r, const struct question *q,
-    const struct answer *a, const struct context *ctx)
+    const struct answer *a, const struct context *ctx,
+    const struct approval *approval)
 {
-	bool was_alone = ctx->kase != NULL &&
-	    ctx->kase->state == CASE_STATE_POLICE_ONLY;
+	bool was_alone;
 	PbTransition *transition;
 	PbCase *c = ctx->kase;
 	bool changed;
 	enum err err;
 
-	err = r7_case(r->arena, q, a, &c, &changed, &transition);
+	if (approval != NULL)
+		ctx = &approval->context;
+	was_alone = ctx->kase != NULL &&
+	    ctx->kase->state == CASE_STATE_POLICE_ONLY;
+	err = approval != NULL ?
+	    approval_case(r->arena, approval, &c, &changed, &transition) :
+	    r7_case(r->arena, q, a, &c, &changed, &transition);
 	if (err != ERR_OK)
 		return err;
 	check_transition(r, transition);
@@ -293,37 +310,16 @@ apply_to_case(struct replay *r, const struct question *q,
 
 /* ----------------------------------------------------------------- message */
 
-/* For a later message that answers this one (context_answers). */
+/* For a later message that answers this one, or decides of it. */
 static enum err
 remember(struct replay *r, const struct recorded *m)
 {
 	const PbHeader *h = m->env.header;
-	struct digest digest;
-	struct bytes plain;
-	uint8_t key[8];
 	struct id id;
-	enum err err;
-	size_t i;
 
 	memcpy(id.b, h->message_id.data, ID_SIZE);
 	r4_remember(r->fold, h->sender, &id, &m->env.header_digest, r->index);
-	if (!kind_is_request(h->kind))
-		return store_error(r->fold);
-	err = ledger_entry(r->in, r->arena, r->index, &plain);
-	put_u64(key, r->index);
-	if (err == ERR_OK)
-		err = store_add(
-		    r->fold, TABLE_ENTRY, bytes_of(key, sizeof(key)), plain);
-	if (err == ERR_OK)
-		err = vault_put(
-		    r->fold, &m->env.header_digest, m->env.header_bytes);
-	for (i = 0; err == ERR_OK && i < r->entry->n_verdict; i++) {
-		memcpy(digest.b, r->entry->verdict[i].data, DIGEST_SIZE);
-		err = vault_get(r->in, r->arena, &digest, &plain);
-		if (err == ERR_OK)
-			err = vault_put(r->fold, &digest, plain);
-	}
-	return err;
+	return store_error(r->fold);
 }
 
 static void
@@ -362,7 +358,9 @@ static enum err
 judge_again(
     struct replay *r, const struct recorded *m, const struct reg_node *sender)
 {
-	struct answers answers = { r->fold, r->arena, m->env.header };
+	struct answers answers = { r->fold, r->arena, m->env.header, r->in };
+	struct approval *approval = NULL;
+	struct decided *decided = NULL;
 	uint64_t at_ms = r->entry->recorded_at;
 	const PbDetails *d = r->details;
 	struct digest person;
@@ -397,12 +395,27 @@ judge_again(
 		.answers = context_answers,
 		.ctx = &answers,
 	};
+	if (m->env.header->kind == KIND_APPROVAL) {
+		err = replay_approval(r, &q, &approval);
+		if (err != ERR_OK)
+			return err;
+	}
 	r6_judge(&q, &a);
-	compare(r, m, &a);
+	if (!replay_decides(&a, approval))
+		approval = NULL;
+	if (approval != NULL)
+		err = approval_decide(r->arena, approval, &decided);
+	if (err == ERR_OK)
+		err = compare(r, m, &a, decided);
+	if (err != ERR_OK)
+		return err;
 	if (r->watch != NULL)
 		r->watch->judged(r->watch->ctx, r, &q, &a);
 	r->verdicts += a.n;
-	return apply_to_case(r, &q, &a, &ctx);
+	err = apply_to_case(r, &q, &a, &ctx, approval);
+	return err == ERR_OK ?
+	    replay_parked(r, m->env.header->expires, &a, approval) :
+	    err;
 }
 
 enum err

@@ -265,7 +265,8 @@ check_of(struct replay *r)
 		replay_differs(r, "it does not say which message and node");
 		return false;
 	}
-	if (was_permitted(r, d->of, d->node))
+	if (was_permitted(r, d->of, d->node) ||
+	    (d->of < r->index && replay_was_decided_for(r, d->of, d->node)))
 		return true;
 	replay_differs(r, "entry %" PRIu64 " is no message permitted to %s",
 	    d->of, d->node);
@@ -350,6 +351,8 @@ replay_kind(struct replay *r)
 	case ENTRY_KIND_NACKED:
 		replay_ack(r);
 		return ERR_OK;
+	case ENTRY_KIND_CASE_EVENT:
+		return replay_expired(r);
 	default:
 		return ERR_OK; /* nothing to judge: a tick, a start */
 	}
@@ -428,6 +431,7 @@ compare_state(struct replay *r)
 	} state[] = {
 		{ TABLE_NODE, "the registry" },
 		{ TABLE_CASE, "the facts of the cases" },
+		{ TABLE_PARK, "what waits for approvers" },
 	};
 	enum err err = ERR_OK;
 	size_t i;

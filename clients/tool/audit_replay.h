@@ -9,7 +9,7 @@
 #define INFOHUS_AUDIT_REPLAY_H
 
 #include "audit.h"
-#include "daemon/core/r6_judge.h"
+#include "daemon/core/approval.h"
 #include "daemon/law/law.h"
 #include "daemon/ledger/registry.h"
 
@@ -57,6 +57,25 @@ void replay_differs(struct replay *r, const char *fmt, ...)
  * somebody told of that? Otherwise it is a fault of the log.
  */
 bool replay_is_erased(struct replay *r, enum err err);
+
+/* ---- audit_park.c: what waits for approvers, and what they decide ---- */
+
+/* What the approval of question q decides; sets q->approval. */
+enum err replay_approval(
+    struct replay *r, struct question *q, struct approval **out) MUST_CHECK;
+/* Does it, judged as a? */
+bool replay_decides(const struct answer *a, const struct approval *x);
+/* Adds to how many verdicts there are, and how many not told. */
+enum err replay_compare_decided(struct replay *r, PbVerdict *const *recorded,
+    const struct decided *d, size_t *n, size_t *withheld) MUST_CHECK;
+/* Folds what waits after this entry: a message judged as a, or a decision. */
+enum err replay_parked(struct replay *r, uint64_t expires,
+    const struct answer *a, const struct approval *decision) MUST_CHECK;
+/* An entry by which what nobody decided ends. */
+enum err replay_expired(struct replay *r) MUST_CHECK;
+/* Was the message of entry `of` let pass to this node by an approver, or
+ * could this node be asked to decide it? */
+bool replay_was_decided_for(struct replay *r, uint64_t of, const char *node);
 
 /* A message entry: signature, verdicts, case. Errors are the stores'. */
 enum err replay_message(struct replay *r) MUST_CHECK;

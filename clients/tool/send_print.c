@@ -133,7 +133,7 @@ fits(const PbExpectation *e, const struct infohus_verdict *v)
 
 	if (!same_or_unasked(e->node, v->node))
 		return false;
-	if (hidden)
+	if (hidden && e->outcome != OUTCOME_PARK)
 		return v->outcome == INFOHUS_PERMIT;
 	return strcmp(TAXONOMY_ID(outcome, e->outcome),
 		   outcome_name(v->outcome)) == 0 &&

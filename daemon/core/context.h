@@ -26,11 +26,19 @@ context_load(struct txn *t, struct arena *a, const struct digest *person,
     const struct places *places, const struct reg_node *sender,
     const PbHeader *h, uint64_t at_ms, struct context *out) MUST_CHECK;
 
+/* The same for a message that was recorded before and is judged again: it
+ * may have opened its case itself. */
+enum err
+context_load_again(struct txn *t, struct arena *a, const struct digest *person,
+    const struct places *places, const struct reg_node *sender,
+    const PbHeader *h, uint64_t at_ms, struct context *out) MUST_CHECK;
+
 /* For question.answers: in_reply_to was recipient's, and reached sender. */
 struct answers {
 	struct txn *t;
 	struct arena *a;
 	const PbHeader *header;
+	struct txn *record; /* where entries and parts are; in core t */
 };
 bool context_answers(void *ctx, const char *recipient);
 

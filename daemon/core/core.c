@@ -310,3 +310,16 @@ core_rescan(struct core *c)
 		}
 	}
 }
+
+void
+core_rewind(
+    struct core *c, const struct reg_node *node, unsigned lane, uint64_t index)
+{
+	for (size_t i = 0; i < node->n_seat; i++) {
+		struct online *o = &c->online[node->seat[i].door];
+
+		if (o->ready && index < o->passed[lane])
+			o->passed[lane] = index;
+	}
+	core_rescan(c);
+}

@@ -153,6 +153,10 @@ enum err core_set_registry(
  */
 void core_rescan(struct core *c);
 
+/* An older item has come into a mailbox: the node's seats look at it. */
+void core_rewind(
+    struct core *c, const struct reg_node *node, unsigned lane, uint64_t index);
+
 static inline ProtobufCBinaryData
 pb_bytes(const void *data, size_t len)
 {

@@ -14,6 +14,7 @@
 #include "adopt.h"
 #include "effects.h"
 #include "frames.h"
+#include "r7_park.h"
 #include "r9_offer.h"
 
 #define LOW_WATER_MS 1000 /* how old the checkpoint outside may be */
@@ -59,6 +60,8 @@ tick(struct batch *b)
 	uint64_t index;
 	enum err e = record_rejected(b);
 
+	if (e == ERR_OK)
+		e = r7_expire(b);
 	entry.kind = ENTRY_KIND_TICK;
 	b->core->ticked_mono = clock_mono();
 	/* What was held back for its time alone: nothing else tells. */

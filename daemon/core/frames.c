@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "context.h"
+#include "approval.h"
 #include "daemon/ledger/cases.h"
 #include "r10_ack.h"
 #include "r4_dedupe.h"
@@ -99,12 +99,24 @@ hello(struct batch *b, struct job *j)
 	return CODE_OK;
 }
 
+/* Of an approval: what it decides, and whether it may. */
+static enum err
+load_approval(struct batch *b, const struct question *q, struct approval **out)
+{
+	struct books books = { b->t, b->t, b->arena };
+	struct approving in = { q->law, q->registry, q->sender, q->header,
+		q->grounds, q->at_ms };
+
+	return approval_load(&books, &in, out);
+}
+
 static enum err
 decide(struct batch *b, struct job *j, uint64_t *index)
 {
 	struct core *c = b->core;
 	struct online *o = &c->online[j->door];
-	struct answers answers = { b->t, b->arena, j->env.header };
+	struct answers answers = { b->t, b->arena, j->env.header, b->t };
+	struct approval *approval = NULL;
 	struct context ctx;
 	struct answer answer;
 	struct digest person;
@@ -136,8 +148,14 @@ decide(struct batch *b, struct job *j, uint64_t *index)
 		.answers = context_answers,
 		.ctx = &answers,
 	};
+	if (j->env.header->kind == KIND_APPROVAL) {
+		e = load_approval(b, &q, &approval);
+		if (e != ERR_OK)
+			return e;
+		q.approval = approval->code;
+	}
 	r6_judge(&q, &answer);
-	return r7_record(b, j, &q, &answer, &ctx, index);
+	return r7_record(b, j, &q, &answer, &ctx, approval, index);
 }
 
 /* The seat is told of acks while its session lasts; after that it asks by

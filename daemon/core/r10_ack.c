@@ -87,34 +87,6 @@ record(struct batch *b, const struct job *j, size_t i,
 	return core_append(b, &entry, &details, index);
 }
 
-/* Tells the seat that sent it, if it is still there: the delivered stage. */
-static void
-tell_sender(struct batch *b, uint64_t index)
-{
-	const struct reg_node *sender;
-	struct bytes packed;
-	PbEntry *entry;
-	PbDetails *d;
-
-	if (r8_entry(b->t, b->arena, index, &packed, &entry, &d) != ERR_OK ||
-	    d == NULL || d->sender == NULL)
-		return;
-	sender = registry_find(b->core->registry, d->sender);
-	for (size_t i = 0; sender != NULL && i < sender->n_seat; i++) {
-		unsigned door = sender->seat[i].door;
-		struct online *o = &b->core->online[door];
-		struct effect *f;
-
-		if (!o->ready || !r9_in_flight(&o->submitted, index))
-			continue;
-		f = core_effect(b, EFFECT_RECEIPT, door, &o->session);
-		if (f != NULL) {
-			f->lane = LANE_CONTROL;
-			f->index = index;
-		}
-	}
-}
-
 static enum code
 ack_one(struct batch *b, const struct job *j, size_t i)
 {
@@ -147,7 +119,7 @@ ack_one(struct batch *b, const struct job *j, size_t i)
 		r9_flight_remove(
 		    &b->core->online[j->node->seat[s].door].flight[lane],
 		    body->index);
-	tell_sender(b, body->index);
+	r8_tell(b, body->index, item);
 	b->core->acks++;
 	return CODE_OK;
 }

@@ -26,8 +26,8 @@ r5_is_acute_to_police(const PbHeader *h, int to_role)
 }
 
 /* The first two elements of a node id are the authority. */
-static bool
-same_authority(const char *a, const char *b)
+bool
+r5_same_authority(const char *a, const char *b)
 {
 	size_t la = strcspn(a, "/"), lb = strcspn(b, "/");
 
@@ -71,7 +71,7 @@ relations(const struct place_in *in, const struct reg_node *n, int role,
 	const char *kn = kommune_of(n, in->at_ms);
 	uint32_t r = 1u << RELATION_ANY;
 
-	if (same_authority(in->sender->id, n->id))
+	if (r5_same_authority(in->sender->id, n->id))
 		r |= 1u << RELATION_SAME_AUTHORITY;
 	if (ks != NULL && kn != NULL && strcmp(ks, kn) == 0)
 		r |= 1u << RELATION_SAME_KOMMUNE;

@@ -39,6 +39,9 @@ struct placed {
 enum code
 r5_place(const struct place_in *in, struct placed out[PLACED_MAX], size_t *n);
 
+/* Are both of one authority: the first two elements of their ids? */
+bool r5_same_authority(const char *a, const char *b);
+
 /* Police roles: pol_tovholder and pol_vagt. */
 bool r5_is_police(int role);
 /* A message that claims acute and is meant for police: never refused. */

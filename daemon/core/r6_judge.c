@@ -9,6 +9,7 @@
 
 #include "daemon/ledger/cases.h"
 #include "proto/limits.h"
+#include "r6_approve.h"
 #include "step.h"
 
 bool
@@ -40,6 +41,15 @@ r6_state_seen(const PbCase *c, int sender_role)
 	return c->state;
 }
 
+/* An approval must say nothing about its case: any state does for it. */
+static PbCaseState
+state_of(const struct question *q)
+{
+	return q->header->kind == KIND_APPROVAL ?
+	    CASE_STATE_RECEIVED :
+	    r6_state_seen(q->kase, (int)q->header->role);
+}
+
 /* What holds or fails for the message as a whole. */
 static enum code
 judge_message(const struct question *q, struct answer *a)
@@ -58,9 +68,10 @@ judge_message(const struct question *q, struct answer *a)
 		return CODE_EXPIRY_TOO_LONG;
 	if (q->case_missing)
 		return CODE_UNKNOWN_CASE;
-	a->has_step = workflow_step(q->law->workflow,
-	    r6_state_seen(q->kase, (int)h->role), h->kind, event, h->role,
-	    &a->step);
+	if (q->approval != CODE_OK)
+		return q->approval;
+	a->has_step = workflow_step(
+	    q->law->workflow, state_of(q), h->kind, event, h->role, &a->step);
 	return a->has_step ? CODE_OK : CODE_ILLEGAL_EVENT;
 }
 
@@ -102,7 +113,7 @@ judge_told(const struct question *q, const struct facts *f, struct facts *open,
 
 	*open = facts_open(q, f, seen);
 	judge(q->law->rules, open, q->at_ms, told);
-	if (told->outcome == OUTCOME_PERMIT || q->kase == NULL)
+	if (told->outcome != OUTCOME_REFUSE || q->kase == NULL)
 		return;
 	*open = facts_open(q, f, CASE_STATE_INFO_GATHERING);
 	judge(q->law->rules, open, q->at_ms, told);
@@ -118,13 +129,13 @@ judge_both(const struct question *q, const struct facts *facts,
 	if (r5_is_police((int)facts->from))
 		return;
 	judge_told(q, facts, open, &r->told);
-	if (r->told.outcome != OUTCOME_PERMIT) {
-		/* What is refused for any case may be told as it is. */
-		if (r->real.outcome == OUTCOME_PERMIT)
-			r->told = r->real;
-		else
-			r->real = r->told;
-	}
+	/* What is refused for any case may be told as it is. */
+	if (r->told.outcome == OUTCOME_REFUSE &&
+	    r->real.outcome == OUTCOME_REFUSE)
+		r->real = r->told;
+	else if (r->real.outcome != OUTCOME_REFUSE &&
+	    r->real.outcome != r->told.outcome)
+		r->told = r->real;
 	r->withheld = r->real.outcome != r->told.outcome ||
 	    r->real.rule != r->told.rule;
 }
@@ -230,4 +241,5 @@ r6_judge(const struct question *q, struct answer *a)
 	a->code = judge_message(q, a);
 	for (size_t i = 0; i < q->n_addressee; i++)
 		judge_addressee(q, i, a);
+	r6_check_parked(q, a);
 }

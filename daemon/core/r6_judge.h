@@ -9,6 +9,9 @@
  * of nothing that police may keep to themselves. A refusal that only the
  * state of the case gives stays withheld: the sender sees what it sees for
  * a recipient that is offline, permitted and no ack.
+ *
+ * What the law leaves open parks, if the sending authority has an approver
+ * (r6_approve.h).
  */
 #ifndef INFOHUS_R6_JUDGE_H
 #define INFOHUS_R6_JUDGE_H
@@ -29,7 +32,8 @@ struct question {
 	const PbCase *kase; /* NULL: none, or not one of the sender's */
 	bool case_missing;  /* names a case that is not the sender's */
 	bool linked_police_alone;
-	bool key_valid; /* sender's certificate, at at_ms */
+	bool key_valid;	    /* sender's certificate, at at_ms */
+	enum code approval; /* of an approval: OK, or why it decides nothing */
 	uint64_t at_ms;
 	/* Was in_reply_to a request of recipient to the sender? */
 	bool (*answers)(void *ctx, const char *recipient);

@@ -11,7 +11,10 @@
 #include "daemon/ledger/mailbox.h"
 #include "daemon/ledger/vault.h"
 #include "r4_dedupe.h"
+#include "r6_approve.h"
 #include "r7_case.h"
+#include "r7_park.h"
+#include "r7_verdict.h"
 #include "step.h"
 
 /* What R7 builds up for one message. */
@@ -40,7 +43,7 @@ put_opened(struct record *r, const struct opened *o)
 	return vault_put(r->b->t, &o->commitment, packed);
 }
 
-/* Is this section meant for somebody who is permitted to get it? */
+/* Is this section meant for somebody who may get it, now or later? */
 static bool
 is_wanted(const struct record *r, unsigned category)
 {
@@ -48,7 +51,7 @@ is_wanted(const struct record *r, unsigned category)
 		const struct recipient *to = &r->a->recipient[i];
 		const PbAddressee *m = r->env->addressee[to->addressee];
 
-		if (!r6_is_permitted(to))
+		if (!r6_is_permitted(to) && !r6_is_parked(to))
 			continue;
 		for (size_t k = 0; k < m->n_section; k++)
 			if ((unsigned)m->section[k] == category)
@@ -79,63 +82,17 @@ put_parts(struct record *r)
 	return e;
 }
 
-static void
-fill_verdict(const struct record *r, const struct recipient *to,
-    const struct judgement *j, PbVerdict *v, const char **flag)
-{
-	const struct digest *addressee =
-	    &r->env->addressee_part[to->addressee].commitment;
-
-	pb_verdict__init(v);
-	v->addressee = pb_bytes(addressee->b, DIGEST_SIZE);
-	v->node = to->node != NULL ? (char *)(uintptr_t)to->node->id : NULL;
-	v->outcome = j->outcome;
-	v->code = j->code;
-	if (j->rule != NULL) {
-		v->rule = (char *)(uintptr_t)rule_id(j->rule);
-		v->law = (char *)(uintptr_t)rule_law(j->rule);
-	}
-	v->missing = (char **)(uintptr_t)j->missing;
-	v->n_missing = j->n_missing;
-	if (to->flag != NULL) {
-		*flag = to->flag;
-		v->missing = (char **)(uintptr_t)flag;
-		v->n_missing = 1;
-	}
-}
-
-static enum err
-fill_instead(struct record *r, const struct recipient *to, PbVerdict *v)
-{
-	v->instead = arena_alloc(
-	    r->b->arena, ALTERNATIVES_MAX * sizeof v->instead[0]);
-	if (v->instead == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < to->n_instead; i++) {
-		char text[ALTERNATIVE_TEXT];
-
-		v->instead[i] = arena_strdup(
-		    r->b->arena, alternative_text(&to->instead[i], text));
-		if (v->instead[i] == NULL)
-			return ERR_NOMEM;
-		v->n_instead++;
-	}
-	return ERR_OK;
-}
-
 static enum err
 put_verdict(struct record *r, size_t i)
 {
 	const struct recipient *to = &r->a->recipient[i];
+	const struct digest *addressee =
+	    &r->env->addressee_part[to->addressee].commitment;
+	PbVerdict *v = r7_verdict(r->b->arena, addressee, to, true), *real;
 	struct bytes packed;
-	const char *flag;
-	PbVerdict v;
-	enum err e;
+	enum err e = v != NULL ? envelope_pack(r->b->arena, v, &packed) :
+				 ERR_NOMEM;
 
-	fill_verdict(r, to, &to->told, &v, &flag);
-	if (to->n_instead > 0 && (e = fill_instead(r, to, &v)) != ERR_OK)
-		return e;
-	e = envelope_pack(r->b->arena, &v, &packed);
 	if (e == ERR_OK)
 		e = vault_add(
 		    r->b->t, r->b->arena, PART_VERDICT, packed, &r->verdict[i]);
@@ -145,10 +102,9 @@ put_verdict(struct record *r, size_t i)
 	    r->verdict[i].b, DIGEST_SIZE);
 	if (!to->withheld)
 		return ERR_OK;
-	PbVerdict *real = arena_alloc(r->b->arena, sizeof *real);
+	real = r7_verdict(r->b->arena, addressee, to, false);
 	if (real == NULL)
 		return ERR_NOMEM;
-	fill_verdict(r, to, &to->real, real, &flag);
 	r->details.withheld[r->details.n_withheld++] = real;
 	return ERR_OK;
 }
@@ -233,11 +189,31 @@ put_item(struct record *r, size_t i)
 	    (PbLane)env->header->urgency, &item);
 }
 
+static enum err
+put_parked(const struct record *r)
+{
+	struct parking p = { r->env, r->q, r->a, r->verdict, r->index };
+
+	return r7_park(r->b, &p);
+}
+
+/* An approval that is refused itself decides nothing. */
+static struct approval *
+decides(const struct answer *a, struct approval *approval)
+{
+	return approval != NULL && a->n == 1 &&
+		r6_is_permitted(&a->recipient[0]) ?
+	    approval :
+	    NULL;
+}
+
 enum err
 r7_record(struct batch *b, const struct job *j, const struct question *q,
-    const struct answer *a, const struct context *ctx, uint64_t *index)
+    const struct answer *a, const struct context *ctx,
+    struct approval *approval, uint64_t *index)
 {
 	const PbHeader *h = q->header;
+	struct deciding d = { .approval = decides(a, approval) };
 	struct record r = { .b = b, .j = j, .env = &j->env, .q = q, .a = a };
 	struct id id;
 	enum err e;
@@ -271,10 +247,16 @@ r7_record(struct batch *b, const struct job *j, const struct question *q,
 		e = put_verdicts(&r);
 	if (e == ERR_OK)
 		e = put_case(&r, ctx);
+	if (e == ERR_OK && d.approval != NULL)
+		e = r7_decide(b, &d, &r.entry, &r.details);
 	if (e == ERR_OK)
 		e = core_append(b, &r.entry, &r.details, &r.index);
 	for (size_t i = 0; i < a->n && e == ERR_OK; i++)
 		e = put_item(&r, i);
+	if (e == ERR_OK)
+		e = put_parked(&r);
+	if (e == ERR_OK && d.approval != NULL)
+		e = r7_decided(b, &d, r.index);
 	if (e != ERR_OK)
 		return e;
 	r4_remember(b->t, h->sender, &id, &j->env.header_digest, r.index);

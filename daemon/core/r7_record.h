@@ -9,12 +9,15 @@
 #ifndef INFOHUS_R7_RECORD_H
 #define INFOHUS_R7_RECORD_H
 
-#include "context.h"
+#include "approval.h"
 #include "core.h"
 
-/* *index is the entry's. Errors stick to the batch's transaction. */
+/*
+ * *index is the entry's. approval is what an approval decides, NULL for other
+ * kinds. Errors stick to the batch's transaction.
+ */
 enum err r7_record(struct batch *b, const struct job *j,
     const struct question *q, const struct answer *a, const struct context *ctx,
-    uint64_t *index) MUST_CHECK;
+    struct approval *approval, uint64_t *index) MUST_CHECK;
 
 #endif

@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "daemon/ledger/vault.h"
+#include "parked.h"
+#include "r9_offer.h"
 #include "step.h"
 
 #define NOTICES_MAX 8
 #define STAGES_MAX 64
+#define DECISIONS_MAX 96
 #define RECEIPT_MAX (FRAME_MAX - 16 * 1024) /* proofs come on top */
 
 enum err
@@ -86,8 +89,27 @@ r8_entry(struct txn *t, struct arena *a, uint64_t index, struct bytes *packed,
 	return open_details(t, a, *entry, details);
 }
 
+/* An approval's entry holds another message's verdicts as well. */
+static bool
+is_own(struct arena *a, const PbDetails *details, const PbOpening *o)
+{
+	PbVerdict *v;
+
+	if (!details->has_of)
+		return true;
+	if (ENVELOPE_UNPACK(a, verdict, bytes_of(o->part.data, o->part.len), &v,
+		NULL) != CODE_OK)
+		return false;
+	for (size_t i = 0; i < details->n_part; i++)
+		if (bytes_eq(bytes_of(v->addressee.data, v->addressee.len),
+			bytes_of(details->part[i].data, details->part[i].len)))
+			return true;
+	return false;
+}
+
 static enum err
-add_verdicts(struct txn *t, struct arena *a, const PbEntry *entry, PbReceipt *r)
+add_verdicts(struct txn *t, struct arena *a, const PbEntry *entry,
+    const PbDetails *details, PbReceipt *r)
 {
 	r->verdict = arena_alloc(
 	    a, (entry->n_verdict + 1) * sizeof r->verdict[0]);
@@ -101,7 +123,8 @@ add_verdicts(struct txn *t, struct arena *a, const PbEntry *entry, PbReceipt *r)
 		e = vault_open(t, a, &d, &r->verdict[r->n_verdict]);
 		if (e != ERR_OK)
 			return e;
-		r->n_verdict++;
+		if (is_own(a, details, r->verdict[r->n_verdict]))
+			r->n_verdict++;
 	}
 	return ERR_OK;
 }
@@ -243,6 +266,110 @@ add_stages(struct core *c, struct txn *t, struct arena *a, uint64_t index,
 	return e;
 }
 
+/* ------------------------------------------------------ what was decided */
+
+struct decisions {
+	struct core *core;
+	struct txn *t;
+	struct arena *arena;
+	const PbEntry *message;
+	PbReceipt *receipt;
+	enum err err;
+};
+
+/* The verdict that v stands for now: of the same part and recipient, else of
+ * the same part. */
+static const ProtobufCBinaryData *
+parked_for(const struct decisions *d, const PbVerdict *v)
+{
+	const ProtobufCBinaryData *part = NULL;
+
+	for (size_t i = 0; i < d->receipt->n_verdict; i++) {
+		const PbOpening *o = d->receipt->verdict[i];
+		PbVerdict *was;
+
+		if (ENVELOPE_UNPACK(d->arena, verdict,
+			bytes_of(o->part.data, o->part.len), &was,
+			NULL) != CODE_OK ||
+		    was->outcome != OUTCOME_PARK ||
+		    !bytes_eq(bytes_of(was->addressee.data, was->addressee.len),
+			bytes_of(v->addressee.data, v->addressee.len)))
+			continue;
+		if (part == NULL ||
+		    (was->node != NULL && v->node != NULL &&
+			strcmp(was->node, v->node) == 0))
+			part = &d->message->verdict[i];
+	}
+	return part;
+}
+
+static enum err
+add_decision(struct decisions *d, uint64_t at, struct bytes packed,
+    const ProtobufCBinaryData *commitment)
+{
+	PbDecision *x = arena_alloc(d->arena, sizeof *x);
+	const ProtobufCBinaryData *parked;
+	struct digest digest;
+	struct proof proof;
+	PbVerdict *v;
+	enum err e;
+
+	if (x == NULL)
+		return ERR_NOMEM;
+	pb_decision__init(x);
+	memcpy(digest.b, commitment->data, DIGEST_SIZE);
+	e = vault_open(d->t, d->arena, &digest, &x->outcome);
+	if (e == ERR_OK &&
+	    ENVELOPE_UNPACK(d->arena, verdict,
+		bytes_of(x->outcome->part.data, x->outcome->part.len), &v,
+		NULL) != CODE_OK)
+		e = ERR_INVALID;
+	/* The approval's own verdict is nobody's else. */
+	if (e != ERR_OK || (parked = parked_for(d, v)) == NULL)
+		return e;
+	x->verdict = *parked;
+	x->index = at;
+	x->entry = pb_bytes(packed.data, packed.len);
+	e = ledger_inclusion(
+	    d->t, at, ledger_checkpoint(d->core->ledger)->size, &proof);
+	if (e == ERR_OK)
+		e = r8_digests(
+		    d->arena, &proof, &x->inclusion, &x->n_inclusion);
+	if (e == ERR_OK)
+		d->receipt->decision[d->receipt->n_decision++] = x;
+	return e;
+}
+
+static bool
+add_entry(void *ctx, uint64_t at, const PbEntry *entry, const PbDetails *none)
+{
+	struct decisions *d = ctx;
+	struct bytes packed;
+
+	(void)none;
+	d->err = ledger_entry(d->t, d->arena, at, &packed);
+	for (size_t i = 0; d->err == ERR_OK && i < entry->n_verdict &&
+	     d->receipt->n_decision < DECISIONS_MAX;
+	     i++)
+		d->err = add_decision(d, at, packed, &entry->verdict[i]);
+	return d->err == ERR_OK;
+}
+
+static enum err
+add_decisions(struct core *c, struct txn *t, struct arena *a, uint64_t index,
+    const PbEntry *entry, PbReceipt *r)
+{
+	struct books books = { t, t, a };
+	struct decisions d = { c, t, a, entry, r, ERR_OK };
+	enum err e;
+
+	r->decision = arena_alloc(a, DECISIONS_MAX * sizeof r->decision[0]);
+	if (r->decision == NULL)
+		return ERR_NOMEM;
+	e = parked_decisions(&books, index, add_entry, &d);
+	return e == ERR_OK ? d.err : e;
+}
+
 enum err
 r8_receipt(
     struct core *c, struct txn *t, struct arena *a, const struct effect *f)
@@ -261,9 +388,11 @@ r8_receipt(
 	if (e == ERR_OK)
 		e = r8_proofs(c, t, a, f->index, o->known, &p);
 	if (e == ERR_OK)
-		e = add_verdicts(t, a, entry, &r);
+		e = add_verdicts(t, a, entry, details, &r);
 	if (e == ERR_OK)
 		e = add_notices(c, t, a, entry, details, &r);
+	if (e == ERR_OK)
+		e = add_decisions(c, t, a, f->index, entry, &r);
 	if (e == ERR_OK)
 		e = add_stages(c, t, a, f->index, entry, &r);
 	if (e != ERR_OK)
@@ -280,4 +409,42 @@ r8_receipt(
 	core_send(c, f->door, &f->session, f->lane, FRAME_TYPE_RECEIPT, &r);
 	o->known = ledger_checkpoint(c->ledger)->size;
 	return ERR_OK;
+}
+
+bool
+r8_is_to_decide(const PbMailboxItem *item, const PbDetails *details)
+{
+	size_t n = item->n_part;
+
+	return n > 0 && item->part[n - 1].len == DIGEST_SIZE &&
+	    memcmp(item->part[n - 1].data, details->part[0].data,
+		DIGEST_SIZE) == 0;
+}
+
+void
+r8_tell(struct batch *b, uint64_t index, const PbMailboxItem *item)
+{
+	const struct reg_node *sender;
+	struct bytes packed;
+	PbEntry *entry;
+	PbDetails *d;
+
+	if (r8_entry(b->t, b->arena, index, &packed, &entry, &d) != ERR_OK ||
+	    d == NULL || d->sender == NULL || d->n_part == 0 ||
+	    (item != NULL && r8_is_to_decide(item, d)))
+		return;
+	sender = registry_find(b->core->registry, d->sender);
+	for (size_t i = 0; sender != NULL && i < sender->n_seat; i++) {
+		unsigned door = sender->seat[i].door;
+		struct online *o = &b->core->online[door];
+		struct effect *f;
+
+		if (!o->ready || !r9_in_flight(&o->submitted, index))
+			continue;
+		f = core_effect(b, EFFECT_RECEIPT, door, &o->session);
+		if (f != NULL) {
+			f->lane = LANE_CONTROL;
+			f->index = index;
+		}
+	}
 }

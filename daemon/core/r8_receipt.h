@@ -15,6 +15,15 @@
 enum err r8_receipt(struct core *c, struct txn *t, struct arena *a,
     const struct effect *e) MUST_CHECK;
 
+/*
+ * News of a message, to the seat that sent it, if it is still there: it was
+ * acked from this item, or decided (NULL). That an approver has it is none.
+ */
+void r8_tell(struct batch *b, uint64_t index, const PbMailboxItem *item);
+/* Is this what an approver gets, of a message with these details? It alone
+ * has the grounds. */
+bool r8_is_to_decide(const PbMailboxItem *item, const PbDetails *details);
+
 /* Adds inclusion, checkpoint and consistency as a session needs them. */
 struct proofs {
 	ProtobufCBinaryData *inclusion, *consistency;

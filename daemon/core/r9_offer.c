@@ -11,6 +11,7 @@
 #include "daemon/ledger/cases.h"
 #include "daemon/ledger/mailbox.h"
 #include "daemon/ledger/vault.h"
+#include "parked.h"
 #include "r5_place.h"
 #include "r6_judge.h"
 #include "r8_receipt.h"
@@ -149,8 +150,11 @@ case_allows(struct batch *b, const PbMailboxItem *item)
 	memcpy(d.b, item->header.data, sizeof d.b);
 	if (r8_entry(b->t, b->arena, item->index, &packed, &entry, &details) !=
 		ERR_OK ||
-	    details == NULL || details->n_part == 0 ||
-	    vault_get(b->t, b->arena, &d, &header) != ERR_OK ||
+	    details == NULL || details->n_part == 0 || item->n_part == 0)
+		return false;
+	if (r8_is_to_decide(item, details))
+		return parked_waits(b->t, item->expires, item->index);
+	if (vault_get(b->t, b->arena, &d, &header) != ERR_OK ||
 	    ENVELOPE_UNPACK(b->arena, header, header, &in.header, NULL) !=
 		CODE_OK ||
 	    !read_part(

@@ -6,6 +6,8 @@
  */
 #include "daemon/law/decide.h"
 
+#include <string.h>
+
 #include "proto/limits.h"
 #include "proto/taxonomy.h"
 
@@ -52,6 +54,15 @@ enum rule_class
 rule_class(const struct rule *r)
 {
 	return r->class;
+}
+
+const struct rule *
+rules_find(const struct rules *r, const char *id)
+{
+	for (size_t i = 0; id != NULL && i < r->n_rule; i++)
+		if (strcmp(r->rule[i].id, id) == 0)
+			return &r->rule[i];
+	return NULL;
 }
 
 size_t

@@ -120,6 +120,8 @@ rules_load(const char *file, struct bytes text, struct problems *p);
 void rules_free(struct rules *r);
 /* How many the file has. */
 size_t rules_count(const struct rules *r);
+/* The rule of this id; NULL when there is none, or for NULL. */
+const struct rule *rules_find(const struct rules *r, const char *id);
 enum rule_class rule_class(const struct rule *r);
 
 #define MISSING_MAX 80 /* more conditions than a permit can have */

@@ -32,6 +32,8 @@ enum table {
 			  "approved/" || manifest digest -> packed
 			  Approved (see lawbook.h) */
 	TABLE_STAGE,   /* u64 message index || u64 ack index -> "" */
+	TABLE_PARK,    /* what waits for an approver and what was decided
+			  of it, see daemon/core/parked.h */
 	TABLE_COUNT
 };
 

@@ -46,8 +46,9 @@ static const struct {
 	[TABLE_NODE] = { "node", false },
 	[TABLE_LAW] = { "law", false },
 	[TABLE_STAGE] = { "stage", false },
+	[TABLE_PARK] = { "park", false },
 };
-_Static_assert(TABLE_STAGE + 1 == TABLE_COUNT, "every table has a name");
+_Static_assert(TABLE_PARK + 1 == TABLE_COUNT, "every table has a name");
 
 struct store {
 	MDB_env *env;

@@ -180,7 +180,7 @@ compare(struct exchange *x, struct mail *m, const struct check_receipt *c)
 	m->told = m->answered = true;
 	m->index = c->receipt->index;
 	m->entry = entry;
-	m->stages = c->n_stage;
+	m->stages = c->n_news;
 }
 
 static void

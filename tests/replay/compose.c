@@ -295,6 +295,32 @@ word_to(struct draft *d, const char *field, const char *value)
 	return ERR_OK;
 }
 
+/* LABEL, or LABEL:2 for its second addressee: what an approval decides. */
+static enum err
+word_decides(struct draft *d, const char *field, const char *value)
+{
+	char label[64], text[64];
+	const char *colon = strchr(value, ':');
+	unsigned long n = colon != NULL ? strtoul(colon + 1, NULL, 10) : 1;
+	struct message *m;
+	enum err e;
+
+	if (strcmp(value, "none") == 0) {
+		json_object_del(grounds(d), field);
+		return ERR_OK;
+	}
+	snprintf(label, sizeof label, "%.*s", (int)strcspn(value, ":"), value);
+	e = find_message(d, label, &m);
+	if (e != ERR_OK)
+		return e;
+	if (n < 1 || n > m->env.n_addressee)
+		return wrong(d, value, "the number of an addressee");
+	base64_encode(text,
+	    bytes_of(m->env.addressee_part[n - 1].commitment.b, DIGEST_SIZE));
+	json_object_set_new(grounds(d), field, json_string(text));
+	return ERR_OK;
+}
+
 static enum err
 word_addressee(struct draft *d, const char *field, const char *value)
 {
@@ -347,6 +373,7 @@ static const struct {
 	{ "for", "acts_for", word_grounds },
 	{ "informed", "subject_informed", word_grounds },
 	{ "event", "event", word_grounds },
+	{ "decides", "decides", word_decides },
 	{ "child", "concerned_child", word_grounds },
 	{ "words", "necessity", word_grounds },
 	{ "exposed", "exposed", word_condition },

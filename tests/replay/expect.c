@@ -77,7 +77,8 @@ is_prefix(const char *prefix, const char *text)
 static int
 group_of(const char *word)
 {
-	if (is_prefix("permit", word) || is_prefix("refuse", word))
+	if (is_prefix("permit", word) || is_prefix("refuse", word) ||
+	    is_prefix("park", word))
 		return 0;
 	if (is_prefix("acked", word) || is_prefix("nacked", word))
 		return 1;
@@ -349,7 +350,9 @@ withheld_text(const PbDetails *d)
 		const PbVerdict *v = d->withheld[i];
 
 		fprintf(f, "%s%s:%s%s%s@%s", i > 0 ? " " : "",
-		    v->outcome == OUTCOME_PERMIT ? "permit" : "refuse",
+		    v->outcome == OUTCOME_PERMIT   ? "permit" :
+			v->outcome == OUTCOME_PARK ? "park" :
+						     "refuse",
 		    code_name(v->code), v->rule != NULL ? ":" : "",
 		    v->rule != NULL ? v->rule : "",
 		    v->node != NULL ? v->node : "");
@@ -399,7 +402,7 @@ static enum outcome
 expect_case(struct run *r, char **word, size_t n)
 {
 	struct message *m = run_message(r, word[0]);
-	const char *state = "no case";
+	const char *state = TAXONOMY_ID(case_state, CASE_STATE_NONE);
 	struct reading x;
 	struct id id;
 	PbCase *c;

@@ -14,12 +14,14 @@
 #include "proto/taxonomy.h"
 #include "seat.h"
 
-/* permit:R00@node, refuse:prohibited:P20/missing@node */
+/* permit:R00@node, park:R17@node, refuse:prohibited:P20/missing@node */
 static void
 add_verdict(FILE *l, const PbVerdict *v)
 {
 	if (v->outcome == OUTCOME_PERMIT)
 		fprintf(l, " permit");
+	else if (v->outcome == OUTCOME_PARK)
+		fprintf(l, " park");
 	else
 		fprintf(l, " refuse:%s", code_name(v->code));
 	if (v->rule != NULL)
@@ -73,7 +75,8 @@ add_offer(FILE *l, const struct check_offer *o)
 		fprintf(l, "%s%s", n++ > 0 ? "+" : "",
 		    TAXONOMY_ID(category, o->env.section[i].kind));
 	if (n == 0)
-		fprintf(l, "none");
+		fprintf(
+		    l, "%s", check_is_to_decide(&o->env) ? "grounds" : "none");
 }
 
 char *

@@ -7,7 +7,8 @@
  *  - one message entry for each (sender, message id), and it is the one that
  *    every receipt named;
  *  - nothing is offered, acknowledged or waiting without a permit for that
- *    node in its entry, as it really is, not as the sender was told;
+ *    node in its entry or in one that decides it, as it really is, not as
+ *    the sender was told; what parked may be handed to its authority;
  *  - what was permitted waits until it is acknowledged;
  *  - what was acknowledged does not wait any more.
  */
@@ -34,6 +35,7 @@ struct decided {
 	char sender[NODE_MAX + 1];
 	struct id id;
 	uint64_t index;
+	bool parked; /* something of it waits, or waited, for approval */
 };
 
 /* What the entries up to next have said. */
@@ -154,10 +156,22 @@ add_decided(struct check_run *x, uint64_t i, const PbDetails *d)
 	new->index = i;
 }
 
+/* Is it a verdict on the message of this entry, or on one that it decides? */
+static bool
+is_own(const PbDetails *d, const PbVerdict *v)
+{
+	for (size_t i = 0; i < d->n_part; i++)
+		if (bytes_eq(view(d->part[i]), view(v->addressee)))
+			return true;
+	return false;
+}
+
 static void
 read_message(
     struct check_run *x, uint64_t i, const PbEntry *e, const PbDetails *d)
 {
+	bool parked = false;
+
 	for (size_t k = 0; k < e->n_verdict; k++) {
 		const PbVerdict *v;
 		PbVerdict *told;
@@ -169,10 +183,42 @@ read_message(
 			return;
 		}
 		v = real_verdict(d, told);
+		parked |= told->outcome == OUTCOME_PARK;
 		if (v->outcome == OUTCOME_PERMIT && v->node != NULL)
-			add_due(x, i, v->node);
+			add_due(x, is_own(d, told) ? i : d->of, v->node);
 	}
 	add_decided(x, i, d);
+	x->n->decided[x->n->n_decided - 1].parked = parked;
+}
+
+/* The first two elements of both ids. */
+static bool
+same_authority(const char *a, const char *b)
+{
+	int slashes = 0;
+
+	while (*a == *b && *a != '\0' && slashes < 2)
+		slashes += *a++ == '/', b++;
+	return slashes == 2 ||
+	    (slashes == 1 && (*a == '/' || *a == '\0') &&
+		(*b == '/' || *b == '\0'));
+}
+
+/* What waits for a decision may be handed to others of its authority. */
+static struct due *
+find_asked(struct check_run *x, uint64_t index, const struct node *node)
+{
+	const struct notes *n = x->n;
+	struct due *due = find_due(x, index, node);
+
+	for (size_t i = 0; due == NULL && node != NULL && i < n->n_decided; i++)
+		if (n->decided[i].index == index && n->decided[i].parked &&
+		    strcmp(n->decided[i].sender, node->id) != 0 &&
+		    same_authority(n->decided[i].sender, node->id)) {
+			add_due(x, index, node->id);
+			due = find_due(x, index, node);
+		}
+	return due;
 }
 
 static void
@@ -181,7 +227,7 @@ read_delivery(
 {
 	struct due *due = d == NULL || !d->has_of ?
 	    NULL :
-	    find_due(x, d->of, find_node(x, d->node));
+	    find_asked(x, d->of, find_node(x, d->node));
 
 	if (due == NULL) {
 		seats_fault(&x->r->seats,
@@ -223,7 +269,7 @@ static bool
 see_item(void *ctx, const PbMailboxItem *item)
 {
 	struct check_run *x = ctx;
-	struct due *due = find_due(x, item->index, x->node);
+	struct due *due = find_asked(x, item->index, x->node);
 
 	if (due == NULL || due->done)
 		seats_fault(&x->r->seats, "entry %" PRIu64 " waits for %s %s",

@@ -62,7 +62,7 @@ known_sections(struct run *r, const char *list)
 	char copy[WORD_LONGEST], *save = NULL;
 
 	snprintf(copy, sizeof copy, "%s", list);
-	if (strcmp(copy, "none") == 0)
+	if (strcmp(copy, "none") == 0 || strcmp(copy, "grounds") == 0)
 		return true;
 	for (char *p = strtok_r(copy, "+", &save); p != NULL;
 	     p = strtok_r(NULL, "+", &save))
@@ -140,6 +140,7 @@ known_verdict(struct run *r, const char *word)
 	/* Which part is a code, which a rule; 0: neither may be there. */
 	code = strcmp(part[0], "refuse") == 0 || strcmp(part[0], "nacked") == 0;
 	rule = strcmp(part[0], "permit") == 0 ? 1 :
+	    strcmp(part[0], "park") == 0      ? 1 :
 	    strcmp(part[0], "refuse") == 0    ? 2 :
 						0;
 	if (known_notice(word))
@@ -147,7 +148,7 @@ known_verdict(struct run *r, const char *word)
 	if ((code == 0 && rule == 0 && strcmp(part[0], "acked") != 0) ||
 	    n > 1 + (rule > code ? rule : code)) {
 		(void)run_wrong(r,
-		    "found %s, expected permit:RULE@NODE, "
+		    "found %s, expected permit:RULE@NODE, park:RULE@NODE, "
 		    "refuse:CODE:RULE/MISSING@NODE, acked@NODE, "
 		    "nacked:CODE@NODE or notice:WORD",
 		    word);
