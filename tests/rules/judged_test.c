@@ -117,7 +117,7 @@ the_shipped_table(void **state)
 	struct arena *a;
 	struct bytes text;
 	struct why why;
-	struct rules *r;
+	struct rules *r = NULL;
 	struct counts c;
 
 	(void)state;

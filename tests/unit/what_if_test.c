@@ -108,7 +108,7 @@ static uint64_t
 erase_one(struct rig *r, const char *dir)
 {
 	struct store *store;
-	struct txn *t;
+	struct txn *t = NULL;
 	struct why why;
 	PbEntry *e;
 	PbDetails *d;
