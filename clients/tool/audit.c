@@ -319,6 +319,12 @@ remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 	return remove(path);
 }
 
+void
+audit_remove(const char *dir)
+{
+	(void)nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 int
 audit_run_aside(
     const struct args *args, struct audit *a, int (*run)(struct audit *a))
@@ -335,7 +341,7 @@ audit_run_aside(
 	} else {
 		a->scratch = scratch;
 		code = audit_run(args, a, run);
-		(void)nftw(scratch, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+		audit_remove(scratch);
 	}
 	free(scratch);
 	return code;

@@ -41,6 +41,9 @@ int audit_run(
 int audit_run_aside(
     const struct args *args, struct audit *a, int (*run)(struct audit *a));
 
+/* Removes a folder of our own making and all in it. */
+void audit_remove(const char *dir);
+
 /* Each runs in the child and returns an exit code. */
 int audit_verify(struct audit *a);
 int audit_show(struct audit *a);

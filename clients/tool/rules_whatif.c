@@ -9,10 +9,13 @@
 #include "rules.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "audit_replay.h"
+#include "daemon/common/config.h"
 #include "proto/taxonomy.h"
 #include "rules_say.h"
 
@@ -257,10 +260,14 @@ print_end(const struct what_if *w, uint64_t messages, uint64_t verdicts)
 		print_group(&w->group[i]);
 	}
 	printf("%s%" PRIu64 " of %" PRIu64 " verdicts on %" PRIu64
-	       " messages would be others; %" PRIu64 " refusals would name "
-	       "another nearest permit; %" PRIu64 " erased, not judged\n",
-	    w->n_group > 0 ? "\n" : "", w->changed, verdicts, messages,
-	    w->nearest, w->erased);
+	       " messages would be others.\n",
+	    w->n_group > 0 ? "\n" : "", w->changed, verdicts, messages);
+	if (w->nearest > 0)
+		printf("%" PRIu64 " refusals would name another nearest permit."
+		       "\n",
+		    w->nearest);
+	if (w->erased > 0)
+		printf("%" PRIu64 " erased, not judged.\n", w->erased);
 	if (faults > 0)
 		printf(
 		    "%sThe history does not replay as it was recorded: %" PRIu64
@@ -307,6 +314,8 @@ static const struct option_help options[] = {
 	    "a snapshot of the log (infohus admin snapshot)" },
 	{ "vkey", "V|FILE", false,
 	    "the log's verifier key, as text or in a file" },
+	{ "config", "FILE", false,
+	    "or take both from the running daemon of this infohusd.yaml" },
 	{ "json", NULL, false, "one JSON object a verdict, then the sums" },
 	{ NULL, NULL, false, NULL },
 };
@@ -327,26 +336,97 @@ static const struct usage usage = {
 	.option = options,
 };
 
+/* Asks the daemon; NULL after saying why there is no answer. */
+static json_t *
+ask_daemon(const struct config *c, json_t *request)
+{
+	struct why why = { "" };
+	char socket[PATH_MAX];
+	json_t *answer;
+
+	(void)snprintf(socket, sizeof(socket), "%s/admin.sock", c->run);
+	answer = admin_call(socket, request, &why);
+	if (answer == NULL) {
+		trouble("%s", why.text);
+		return NULL;
+	}
+	if (json_is_true(json_object_get(answer, "ok")))
+		return answer;
+	admin_refused(answer);
+	json_decref(answer);
+	return NULL;
+}
+
+/* A snapshot beside the live log, judged and removed. */
+static int
+run_live(const struct args *args, struct audit *a, const struct config *c)
+{
+	json_t *server, *taken;
+	char data[PATH_MAX], dir[PATH_MAX + 64];
+	int code = EXIT_TROUBLE;
+
+	if (realpath(c->data, data) == NULL)
+		return trouble("%s: %m", c->data);
+	(void)snprintf(dir, sizeof(dir), "%s/what-if-%" PRIu64 "-%d", data,
+	    now_ms(), (int)getpid());
+	server = ask_daemon(c, json_pack("{s:s}", "command", "server"));
+	taken = server == NULL ?
+	    NULL :
+	    ask_daemon(
+		c, json_pack("{s:s, s:s}", "command", "snapshot", "dir", dir));
+	if (taken != NULL) {
+		a->dir = dir;
+		a->vkey = json_string_value(json_object_get(server, "vkey"));
+		code = a->vkey != NULL ?
+		    audit_run_aside(args, a, run) :
+		    trouble("the daemon names no key of its log");
+		audit_remove(dir);
+	}
+	json_decref(server);
+	json_decref(taken);
+	return code;
+}
+
+static int
+run_by_config(const struct args *args, struct audit *a)
+{
+	struct problems p = { 0 };
+	struct config *c = config_load(args_value(args, "config"), &p);
+	int code = EXIT_USAGE;
+
+	if (c != NULL)
+		code = run_live(args, a, c);
+	else
+		(void)rules_problems(&p);
+	config_free(c);
+	problems_free(&p);
+	return code;
+}
+
 int
 rules_what_if(int argc, char **argv)
 {
 	struct audit a = { .dir = NULL };
 	struct rules *rules;
 	struct args args;
+	bool live;
 	int code;
 
 	if (!args_parse(&args, &usage, argc, argv, &code))
 		return code;
-	if (!args_has(&args, "snapshot") || !args_has(&args, "vkey"))
-		return usage_error(
-		    &usage, "found no --snapshot and --vkey, expected both");
+	live = args_has(&args, "config");
+	a.dir = args_value(&args, "snapshot");
+	a.vkey = args_value(&args, "vkey");
+	if (live ? a.dir != NULL || a.vkey != NULL :
+		   a.dir == NULL || a.vkey == NULL)
+		return usage_error(&usage,
+		    "expected --snapshot and --vkey, or --config alone");
 	rules = rules_from_file(args.operand[0], &code);
 	if (rules == NULL)
 		return code;
-	a.dir = args_value(&args, "snapshot");
-	a.vkey = args_value(&args, "vkey");
 	a.extra = rules;
-	code = audit_run_aside(&args, &a, run);
+	code = live ? run_by_config(&args, &a) :
+		      audit_run_aside(&args, &a, run);
 	rules_free(rules);
 	return code;
 }

@@ -34,6 +34,14 @@ want 3 '' fed send $jobcenter:cli --timeout 4 "$fed/one.json"
 # --- the log
 want 0 ' 0 faults' fed judge
 
+# --- what another table would have said of it
+what_if=("$infohus" rules what-if --config "$fed/infohusd.yaml")
+want 0 '0 of 4 verdicts on 2 messages' "${what_if[@]}" "$fed/law/rules.yaml"
+sed '/^  - id: P13$/,/^$/ s/^    any:$/    any:\n      - {from: [jobcenter]}/' \
+	"$fed/law/rules.yaml" >"$fed/other.yaml"
+want 1 'concern jobcenter -> ' "${what_if[@]}" "$fed/other.yaml"
+same 'its copy of the log is gone' "$(find "$fed/data" -name 'what-if*')" ''
+
 # --- an older copy of the data is refused, and said why
 snapshot=$(fed snapshot)
 must fed stop

@@ -143,7 +143,7 @@ what_is_erased_is_not_judged_and_said(void **state)
 	    (unsigned long long)index);
 	if (strstr(said->text, line) == NULL)
 		fail_msg("%s", said->text);
-	assert_non_null(strstr(said->text, "; 1 erased, not judged\n"));
+	assert_non_null(strstr(said->text, "\n1 erased, not judged.\n"));
 }
 
 static void
@@ -155,7 +155,7 @@ what_cannot_be_asked_is_told(void **state)
 		NULL };
 
 	assert_said(run_tool(r, cmd_rules, none), EXIT_USAGE,
-	    "found no --snapshot and --vkey");
+	    "expected --snapshot and --vkey, or --config alone");
 	assert_said(
 	    what_if(r, "tests/law/bad/bad.rules-no-limits.yaml", dir, NULL),
 	    EXIT_USAGE, "found no \"limits\"");
