@@ -17,7 +17,8 @@ $(BENCH)/floor: $(call obj,$(addprefix tests/bench/,floor.c floor_log.c \
     floor_door.c)) $(PLAIN_BOX) $(LIB_PROTO)
 	$(program)
 
-$(BENCH)/judge: $(BUILD)/obj/tests/bench/judge.o $(LIB_LAW) $(LIB_PROTO)
+$(BENCH)/judge: $(call obj,tests/bench/judge.c tests/rules/generate.c) $(LIB_LAW) \
+    $(LIB_PROTO)
 	$(program)
 $(BENCH)/probe $(BENCH)/report: $(BENCH)/%: $(BUILD)/obj/tests/bench/%.o
 	$(program)

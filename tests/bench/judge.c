@@ -1,136 +1,69 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * judge: how long the decision takes, per recipient, with the shipped table.
- * One line of JSON on stdout.
+ * judge: how long the decision takes, per recipient, with the shipped table
+ * and with 10,000 generated rules. One line of JSON on stdout.
  *
- *	judge RULES.YAML
+ *	judge RULES.YAML [RULES]
  *
- * Many different facts are drawn by a fixed seed: half of them near what the
- * table permits, half anything. Each is judged often enough to be timed, so
- * median and 99th percentile are over inputs, not over interruptions.
+ * Facts are drawn by a fixed seed: half of them near what some permit of the
+ * table takes, half anything. Each is judged often enough to be timed, so
+ * median and 99th percentile are over inputs, not over interruptions. What is
+ * timed is judge() and, for a refusal, judge_alternatives() too: all that a
+ * verdict says.
  */
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "daemon/common/slurp.h"
-#include "daemon/law/rules.h"
-#include "daemon/law/yaml.h"
-#include "proto/envelope.h"
 #include "tests/common/now.h"
+#include "tests/rules/generate.h"
 
 #define INPUTS 4096
-#define REPEAT 64
-#define AT_MS 1790000000000ull /* within the validity of every shipped rule */
+#define REPEAT 32
+#define RULES 10000
+#define SEED UINT64_C(88172645463325252)
+#define AT_MS 1790000000000ull /* within the validity of most rules */
 
-static uint64_t state = 88172645463325252ull;
+struct times {
+	size_t n;
+	double ns[INPUTS];
+};
 
-static unsigned
-any(unsigned n)
+struct figures {
+	struct times all, permit, refuse, verdict;
+};
+
+static void
+once(const struct rules *r, const struct facts *f, bool whole,
+    struct judgement *j)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (unsigned)(state >> 11) % n;
-}
+	struct alternative a[ALTERNATIVES_MAX];
 
-static struct facts
-draw(void)
-{
-	struct facts f = { .kind = (uint8_t)(1 + any(10)),
-		.urgency = (uint8_t)any(2),
-		.from = (uint8_t)(1 + any(16)),
-		.to = (uint8_t)(1 + any(16)),
-		.cooperation = (uint8_t)any(5),
-		.purpose = (uint8_t)any(5),
-		.necessity = (uint8_t)any(6),
-		.age = (uint8_t)any(4),
-		.concerned_child = (uint8_t)any(2),
-		.exposed = (uint8_t)any(4),
-		.ksp = (uint8_t)any(7),
-		.consent = (uint8_t)any(5),
-		.state = (uint8_t)any(12),
-		.has_case = any(2),
-		.police_alone = any(4) == 0,
-		.police_looked = any(2),
-		.case_acute = any(4) == 0,
-		.sender_participant = any(2),
-		.recipient_participant = any(2),
-		.answers_request = any(2),
-		.necessity_text = any(2),
-		.basis = 1u << any(12),
-		.relation = 1u << any(8) };
-
-	f.categories = 1ull << any(24);
-	if (any(2))
-		f.categories |= 1ull << any(24);
-	return f;
-}
-
-/* The concern that the pair exchanges, with one thing in it changed. */
-static struct facts
-draw_near(void)
-{
-	struct facts f = { .kind = KIND_CONCERN,
-		.from = ROLE_JOBCENTER,
-		.to = ROLE_POL_TOVHOLDER,
-		.cooperation = COOPERATION_SSP,
-		.purpose = PURPOSE_CRIME_PREVENTION,
-		.necessity = NECESSITY_ASSESSMENT,
-		.age = AGE_ADULT,
-		.necessity_text = true,
-		.has_case = true,
-		.basis = 1u << BASIS_RPL_115_2,
-		.relation = 1u << RELATION_DISTRICT_OF_SUBJECT,
-		.categories = CATEGORY_BIT(CATEGORY_CONCERN) };
-	struct facts other = draw();
-
-	switch (any(8)) {
-	case 0:
-		f.purpose = other.purpose;
-		break;
-	case 1:
-		f.from = other.from;
-		break;
-	case 2:
-		f.to = other.to;
-		break;
-	case 3:
-		f.categories = other.categories;
-		break;
-	case 4:
-		f.basis = other.basis;
-		break;
-	case 5:
-		f.cooperation = other.cooperation;
-		break;
-	default:
-		break;
-	}
-	return f;
+	judge(r, f, AT_MS, j);
+	__asm__ volatile("" : : "r"(j) : "memory");
+	if (!whole || j->outcome != OUTCOME_REFUSE)
+		return;
+	(void)judge_alternatives(r, f, AT_MS, a, ALTERNATIVES_MAX);
+	__asm__ volatile("" : : "r"(a) : "memory");
 }
 
 /* The least of three, so that an interruption is not counted as judging. */
 static double
-time_one(const struct rules *r, const struct facts *f, unsigned *permits)
+time_one(const struct rules *r, const struct facts *f, bool whole,
+    struct judgement *j)
 {
-	struct judgement j = { .outcome = OUTCOME_REFUSE };
 	double best = 1e18;
 
 	for (int round = 0; round < 3; round++) {
 		uint64_t start = now_ns();
 		double each;
 
-		for (int i = 0; i < REPEAT; i++) {
-			judge(r, f, AT_MS, &j);
-			__asm__ volatile("" : : "r"(&j) : "memory");
-		}
+		for (int i = 0; i < REPEAT; i++)
+			once(r, f, whole, j);
 		each = (double)(now_ns() - start) / REPEAT;
 		if (each < best)
 			best = each;
 	}
-	*permits += j.outcome == OUTCOME_PERMIT;
 	return best;
 }
 
@@ -140,6 +73,52 @@ compare(const void *a, const void *b)
 	double x = *(const double *)a, y = *(const double *)b;
 
 	return x < y ? -1 : x > y;
+}
+
+static void
+add(struct times *t, double ns)
+{
+	t->ns[t->n++] = ns;
+}
+
+static double
+at(struct times *t, size_t percent)
+{
+	qsort(t->ns, t->n, sizeof t->ns[0], compare);
+	return t->n > 0 ? t->ns[t->n * percent / 100] : 0;
+}
+
+static void
+measure(const struct rules *r, struct figures *f)
+{
+	struct seed s = { SEED };
+
+	f->all.n = f->permit.n = f->refuse.n = f->verdict.n = 0;
+	for (int i = 0; i < INPUTS; i++) {
+		struct facts facts = i % 2 ? generate_facts(&s) :
+					     generate_near(&s, r, 3);
+		struct judgement j;
+		double ns = time_one(r, &facts, false, &j);
+
+		add(&f->all, ns);
+		add(j.outcome == OUTCOME_REFUSE ? &f->refuse : &f->permit, ns);
+		add(&f->verdict, time_one(r, &facts, true, &j));
+	}
+}
+
+static void
+print_times(const char *name, struct times *t, const char *end)
+{
+	printf("\"%s\": {\"n\": %zu, \"median_ns\": %.0f, \"p99_ns\": %.0f}%s",
+	    name, t->n, at(t, 50), at(t, 99), end);
+}
+
+static void
+print_figures(struct figures *f)
+{
+	print_times("permit", &f->permit, ", ");
+	print_times("refuse", &f->refuse, ", ");
+	print_times("verdict", &f->verdict, "");
 }
 
 /* The arena stays: the rules may point into the text. */
@@ -163,23 +142,30 @@ load(struct arena **arena, const char *path)
 int
 main(int argc, char **argv)
 {
-	static double ns[INPUTS];
+	static struct figures shipped, generated;
 	struct arena *a = NULL;
-	struct rules *r = argc == 2 ? load(&a, argv[1]) : NULL;
-	unsigned permits = 0;
+	unsigned rules = argc == 3 ? (unsigned)strtoul(argv[2], NULL, 10) :
+				     RULES;
+	struct rules *r = argc >= 2 ? load(&a, argv[1]) : NULL;
+	struct rules *g = r != NULL ? generate_load(SEED, rules) : NULL;
 
-	if (r == NULL)
+	if (r == NULL || g == NULL)
 		return 1;
-	for (int i = 0; i < INPUTS; i++) {
-		struct facts f = i % 2 ? draw() : draw_near();
-
-		ns[i] = time_one(r, &f, &permits);
-	}
-	qsort(ns, INPUTS, sizeof ns[0], compare);
-	printf("{\"inputs\": %d, \"permits\": %u, \"median_ns\": %.0f, "
-	       "\"p99_ns\": %.0f, \"worst_ns\": %.0f}\n",
-	    INPUTS, permits, ns[INPUTS / 2], ns[INPUTS * 99 / 100],
-	    ns[INPUTS - 1]);
+	measure(r, &shipped);
+	measure(g, &generated);
+	printf("{\"inputs\": %d, \"rules\": %zu, \"median_ns\": %.0f, "
+	       "\"p99_ns\": %.0f, \"worst_ns\": %.0f, ",
+	    INPUTS, rules_count(r), at(&shipped.all, 50), at(&shipped.all, 99),
+	    shipped.all.ns[INPUTS - 1]);
+	print_figures(&shipped);
+	printf(", \"generated\": {\"rules\": %zu, \"median_ns\": %.0f, "
+	       "\"p99_ns\": %.0f, ",
+	    rules_count(g), at(&generated.all, 50), at(&generated.all, 99));
+	print_figures(&generated);
+	printf("}, \"median_ratio\": %.2f, \"p99_ratio\": %.2f}\n",
+	    at(&generated.all, 50) / at(&shipped.all, 50),
+	    at(&generated.all, 99) / at(&shipped.all, 99));
+	rules_free(g);
 	rules_free(r);
 	arena_free(a);
 	return 0;

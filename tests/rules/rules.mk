@@ -6,11 +6,13 @@
 RULES_TESTS += $(sort $(wildcard tests/rules/*_test.sh tests/rules/*_test.py))
 
 # The judge against a plain one, and what it allocates.
-RULES_C = $(BUILD)/tests/judged_test
+RULES_C = $(addprefix $(BUILD)/tests/,judged_test no_alloc_test)
 RULES_OBJ = $(call obj,tests/rules/generate.c tests/rules/plain.c)
 $(RULES_C): $(BUILD)/tests/%: $(BUILD)/obj/tests/rules/%.o $(RULES_OBJ) \
     $(LIB_LAW) $(LIB_PROTO)
-	$(program) -lcmocka
+	$(program) -lcmocka $(WRAP)
+$(BUILD)/tests/no_alloc_test: WRAP = \
+    -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 RULES_TESTS += $(RULES_C)
 tests: $(RULES_C)
 
