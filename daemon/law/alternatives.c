@@ -27,7 +27,35 @@ struct search {
 static bool
 passes(struct search *s, const struct view *v)
 {
-	return decide_passes(s->r, v, s->at_ms, &s->out->rule);
+	struct decision d;
+
+	decide(s->r, v, s->at_ms, &d);
+	s->out->rule = d.rule;
+	return d.outcome == OUTCOME_PERMIT;
+}
+
+/* Sets to try, the least changed first, each once. */
+struct choices {
+	size_t n;
+	struct {
+		uint64_t set;
+		int changed;
+	} choice[2 * WAYS_MAX];
+};
+
+static void
+choose(struct choices *c, uint64_t set, int changed)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->choice[i].set == set)
+			return;
+	for (; i > 0 && c->choice[i - 1].changed > changed; i--)
+		c->choice[i] = c->choice[i - 1];
+	c->choice[i].set = set;
+	c->choice[i].changed = changed;
+	c->n++;
 }
 
 /* ---- drop ---- */
@@ -79,36 +107,22 @@ drop_until_passed(struct search *s, struct view *v)
 	return false;
 }
 
-/* Puts a number into its place among those before it; equals stay behind. */
-static void
-insert(unsigned *key, size_t *order, size_t n, unsigned k, size_t which)
-{
-	for (; n > 0 && key[n - 1] > k; n--) {
-		key[n] = key[n - 1];
-		order[n] = order[n - 1];
-	}
-	key[n] = k;
-	order[n] = which;
-}
-
 static bool
 find_drop(struct search *s)
 {
 	const struct way *way[WAYS_MAX];
-	unsigned key[WAYS_MAX];
-	size_t order[WAYS_MAX];
+	struct choices c = { .n = 0 };
 	size_t n = decide_ways(
 	    s->r, s->v, s->at_ms, SKIP_SET(SET_CATEGORY), way, WAYS_MAX);
 
 	for (size_t i = 0; i < n; i++)
-		insert(key, order, i,
-		    (unsigned)__builtin_popcountll(
-			s->v->categories & ~way[i]->row->carry),
-		    i);
-	for (size_t i = 0; i < n; i++) {
+		choose(&c, s->v->categories & way[i]->row->carry,
+		    __builtin_popcountll(
+			s->v->categories & ~way[i]->row->carry));
+	for (size_t i = 0; i < c.n; i++) {
 		struct view less = *s->v;
 
-		less.categories &= way[order[i]]->row->carry;
+		less.categories = c.choice[i].set;
 		if (!drop_until_passed(s, &less))
 			continue;
 		s->out->kind = ALTERNATIVE_DROP;
@@ -126,23 +140,20 @@ find_basis(struct search *s)
 {
 	const uint32_t claimed = s->v->basis & ~1u;
 	const struct way *way[WAYS_MAX];
-	uint32_t set[2 * WAYS_MAX];
-	unsigned key[2 * WAYS_MAX];
-	size_t order[2 * WAYS_MAX];
+	struct choices c = { .n = 0 };
 	size_t n = decide_ways(
 	    s->r, s->v, s->at_ms, SKIP_SET(SET_BASIS), way, WAYS_MAX);
 
-	for (size_t i = 0; i < 2 * n; i++) {
-		uint32_t own = way[i / 2]->basis;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t own = way[i]->basis;
 
-		set[i] = i % 2 == 0 ? claimed | own : own;
-		insert(key, order, i,
-		    (unsigned)__builtin_popcount(set[i] ^ claimed), i);
+		choose(&c, claimed | own, __builtin_popcount(own & ~claimed));
+		choose(&c, own, __builtin_popcount(own ^ claimed));
 	}
-	for (size_t i = 0; i < 2 * n; i++) {
+	for (size_t i = 0; i < c.n; i++) {
 		struct view other = *s->v;
 
-		other.basis = set[order[i]];
+		other.basis = (uint32_t)c.choice[i].set;
 		if (other.basis == claimed || !passes(s, &other))
 			continue;
 		s->out->kind = ALTERNATIVE_BASIS;
@@ -159,6 +170,10 @@ holds(const struct view *v, enum field f, uint8_t value)
 {
 	return v->bit[f] == view_bit(value);
 }
+
+#define CONDITIONS \
+	(SKIP_FIELD(FIELD_EXPOSED) | SKIP_FIELD(FIELD_KSP) | \
+	    SKIP_FIELD(FIELD_CONSENT))
 
 static bool
 find_condition(struct search *s)
@@ -177,10 +192,7 @@ find_condition(struct search *s)
 	const bool minor = holds(s->v, FIELD_AGE, AGE_MINOR);
 	const struct way *way;
 
-	if (decide_ways(s->r, s->v, s->at_ms,
-		SKIP_FIELD(FIELD_EXPOSED) | SKIP_FIELD(FIELD_KSP) |
-		    SKIP_FIELD(FIELD_CONSENT),
-		&way, 1) == 0)
+	if (decide_ways(s->r, s->v, s->at_ms, CONDITIONS, &way, 1) == 0)
 		return false;
 	for (size_t i = 0; i < sizeof(condition) / sizeof(*condition); i++) {
 		const enum field f = condition[i].field;
@@ -201,16 +213,23 @@ find_condition(struct search *s)
 
 /* ---- to ---- */
 
+/* What is not known of another recipient, and so is not so. */
+#define UNKNOWN \
+	(1u << FLAG_RECIPIENT_PARTICIPANT | 1u << FLAG_RECIPIENT_RESPONSIBLE | \
+	    1u << FLAG_HAD_ORIGINAL | 1u << FLAG_ANSWERS_REQUEST)
+#define RECIPIENT \
+	(SKIP_FIELD(FIELD_TO) | SKIP_SET(SET_RELATION) | \
+	    SKIP_FLAG(FLAG_RECIPIENT_PARTICIPANT) | \
+	    SKIP_FLAG(FLAG_RECIPIENT_RESPONSIBLE) | \
+	    SKIP_FLAG(FLAG_HAD_ORIGINAL) | SKIP_FLAG(FLAG_ANSWERS_REQUEST))
+
 static bool
 find_role(struct search *s)
 {
-	const uint16_t unknown = 1u << FLAG_RECIPIENT_PARTICIPANT |
-	    1u << FLAG_RECIPIENT_RESPONSIBLE | 1u << FLAG_HAD_ORIGINAL |
-	    1u << FLAG_ANSWERS_REQUEST;
 	struct view other = *s->v;
 	uint64_t roles;
 
-	other.flags &= (uint16_t)~unknown;
+	other.flags &= (uint16_t)~UNKNOWN;
 	roles = decide_reach(s->r, &other, s->at_ms) & ~s->v->bit[FIELD_TO];
 	for (; roles != 0; roles &= roles - 1) {
 		int role = __builtin_ctzll(roles);
@@ -231,8 +250,12 @@ size_t
 judge_alternatives(const struct rules *r, const struct facts *f, uint64_t at_ms,
     struct alternative *out, size_t room)
 {
-	static bool (*const find[])(struct search *) = { find_drop, find_basis,
-		find_condition, find_role };
+	static const struct {
+		bool (*find)(struct search *);
+		uint64_t changes;
+	} kind[ALTERNATIVES_MAX] = { { find_drop, SKIP_SET(SET_CATEGORY) },
+		{ find_basis, SKIP_SET(SET_BASIS) },
+		{ find_condition, CONDITIONS }, { find_role, RECIPIENT } };
 	const struct view v = view_of(f);
 	struct alternative one;
 	struct search s = { r, &v, at_ms, &one };
@@ -244,7 +267,10 @@ judge_alternatives(const struct rules *r, const struct facts *f, uint64_t at_ms,
 		return 0;
 	for (size_t i = 0; i < ALTERNATIVES_MAX && n < room; i++) {
 		one = (struct alternative){ .rule = NULL };
-		if (find[i](&s))
+		if (d.code == CODE_PROHIBITED &&
+		    decide_is_hopeless(r, &v, at_ms, kind[i].changes))
+			continue;
+		if (kind[i].find(&s))
 			out[n++] = one;
 	}
 	return n;

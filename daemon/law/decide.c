@@ -122,15 +122,27 @@ build_ways(struct reading *r, struct rules *t, struct deciding *d)
 	return build_index(r, &d->index, n, way_asks, d->way);
 }
 
-static void
-add_clauses(struct clauses *c, size_t *n, const struct rule *rule,
-    const struct clause *clause, size_t count, bool is_exception)
+/* Everything that a clause asks about. */
+static uint64_t
+asks_of(const struct clause *c)
 {
-	for (size_t i = 0; i < count; i++, (*n)++) {
-		c->clause[*n] = &clause[i];
-		c->rule[*n] = rule;
-		c->is_exception[*n] = is_exception;
-	}
+	uint64_t asks = 0;
+
+	for (unsigned f = 0; f < FIELD_COUNT; f++)
+		if (c->match.set[f] != UINT64_MAX)
+			asks |= SKIP_FIELD(f);
+	for (unsigned f = 0; f < FLAG_COUNT; f++)
+		if ((c->match.care >> f & 1) != 0)
+			asks |= SKIP_FLAG(f);
+	if (c->relation_any != UINT32_MAX || c->relation_none != 0)
+		asks |= SKIP_SET(SET_RELATION);
+	if (c->basis_any != UINT32_MAX || c->basis_none != 0)
+		asks |= SKIP_SET(SET_BASIS);
+	if ((c->carries_any | c->carries_none) != 0)
+		asks |= SKIP_SET(SET_CATEGORY);
+	if ((c->setting_any | c->setting_none) != 0)
+		asks |= SKIP_SET(SET_SETTING);
+	return asks;
 }
 
 static bool
@@ -140,19 +152,18 @@ build_clauses(struct reading *r, const struct rule *const *rule, size_t n_rule,
 	size_t room = 1, n = 0;
 
 	for (size_t i = 0; i < n_rule; i++)
-		room += rule[i]->n_any + rule[i]->n_unless;
+		room += rule[i]->n_any;
 	c->clause = arena_alloc(r->arena, room * sizeof(*c->clause));
 	c->rule = arena_alloc(r->arena, room * sizeof(*c->rule));
-	c->is_exception = arena_alloc(
-	    r->arena, room * sizeof(*c->is_exception));
-	if (c->clause == NULL || c->rule == NULL || c->is_exception == NULL)
+	c->asks = arena_alloc(r->arena, room * sizeof(*c->asks));
+	if (c->clause == NULL || c->rule == NULL || c->asks == NULL)
 		return no_memory(r);
-	for (size_t i = 0; i < n_rule; i++) {
-		add_clauses(
-		    c, &n, rule[i], rule[i]->unless, rule[i]->n_unless, true);
-		add_clauses(
-		    c, &n, rule[i], rule[i]->any, rule[i]->n_any, false);
-	}
+	for (size_t i = 0; i < n_rule; i++)
+		for (size_t k = 0; k < rule[i]->n_any; k++, n++) {
+			c->clause[n] = &rule[i]->any[k];
+			c->rule[n] = rule[i];
+			c->asks[n] = asks_of(c->clause[n]);
+		}
 	return build_index(r, &c->index, n, clause_asks, c);
 }
 
@@ -172,34 +183,95 @@ decide_build(struct reading *r, struct rules *t)
 
 /* ---- deciding ---- */
 
+/* Those of one probe that fit, one after the other. */
+struct walk {
+	struct probe p;
+	size_t w, k; /* the block, and the word in it */
+	uint64_t fit[BLOCK_WORDS];
+};
+
+static void
+walk_start(struct walk *l, const struct index *x, const struct view *v,
+    uint64_t at_ms, uint64_t skip)
+{
+	probe_make(&l->p, x, v, at_ms, skip);
+	l->w = 0;
+	l->k = BLOCK_WORDS; /* of the block before the first */
+}
+
+#define WALK_END SIZE_MAX
+
+static inline size_t
+walk_next(struct walk *l)
+{
+	for (;;) {
+		for (; l->k < BLOCK_WORDS; l->k++) {
+			uint64_t fit = l->fit[l->k];
+
+			if (fit == 0)
+				continue;
+			l->fit[l->k] &= fit - 1;
+			return (l->w - BLOCK_WORDS + l->k) * 64 +
+			    (size_t)__builtin_ctzll(fit);
+		}
+		do {
+			if (l->w >= l->p.words)
+				return WALK_END;
+			l->w += BLOCK_WORDS;
+		} while (!probe_block(&l->p, l->w - BLOCK_WORDS, l->fit));
+		l->k = 0;
+	}
+}
+
+/* Does one of its exceptions fit, whatever the parts in skip say? */
+static bool
+is_excepted(const struct rule *r, const struct view *v, uint64_t skip)
+{
+	for (size_t i = 0; i < r->n_unless; i++)
+		if (clause_fits_but(&r->unless[i], v, skip))
+			return true;
+	return false;
+}
+
 size_t
 decide_applies(const struct clauses *c, const struct view *v, uint64_t at_ms,
     const struct rule **out, size_t room)
 {
 	const struct rule *settled = NULL;
-	struct probe p;
-	size_t n = 0;
+	struct walk l;
+	size_t n = 0, i;
 
-	probe_make(&p, &c->index, v, at_ms, 0);
-	for (size_t w = 0; w < p.words && n < room; w++)
-		for (uint64_t fit = probe_word(&p, w); fit != 0 && n < room;
-		     fit &= fit - 1) {
-			size_t i = w * 64 + (size_t)__builtin_ctzll(fit);
-
-			/* The first that fits settles it for its rule. */
-			if (c->rule[i] == settled)
-				continue;
-			settled = c->rule[i];
-			if (!c->is_exception[i])
-				out[n++] = settled;
-		}
+	walk_start(&l, &c->index, v, at_ms, 0);
+	while (n < room && (i = walk_next(&l)) != WALK_END) {
+		if (c->rule[i] == settled)
+			continue;
+		settled = c->rule[i];
+		if (!is_excepted(settled, v, 0))
+			out[n++] = settled;
+	}
 	return n;
 }
 
-static const struct way *
-first_way(const struct deciding *d, size_t w, uint64_t fit)
+bool
+decide_is_hopeless(const struct rules *r, const struct view *v, uint64_t at_ms,
+    uint64_t change)
 {
-	return &d->way[w * 64 + (size_t)__builtin_ctzll(fit)];
+	const struct clauses *c = &r->deciding->prohibitions;
+	struct walk l;
+	size_t i;
+
+	walk_start(&l, &c->index, v, at_ms, 0);
+	while ((i = walk_next(&l)) != WALK_END)
+		if ((c->asks[i] & change) == 0 &&
+		    !is_excepted(c->rule[i], v, change))
+			return true;
+	return false;
+}
+
+static bool
+parks(const struct deciding *d, size_t i)
+{
+	return (d->parks[i / 64] >> i % 64 & 1) != 0;
 }
 
 void
@@ -207,59 +279,40 @@ decide(const struct rules *r, const struct view *v, uint64_t at_ms,
     struct decision *out)
 {
 	const struct deciding *d = r->deciding;
-	struct probe p;
+	struct walk l;
+	size_t i;
 
 	*out = (struct decision){ OUTCOME_REFUSE, CODE_NO_PERMIT, NULL };
 	if (decide_applies(&d->prohibitions, v, at_ms, &out->rule, 1) > 0) {
 		out->code = CODE_PROHIBITED;
 		return;
 	}
-	probe_make(&p, &d->index, v, at_ms, 0);
-	for (size_t w = 0; w < p.words; w++) {
-		uint64_t fit = probe_word(&p, w);
-		uint64_t passes = fit & ~d->parks[w];
-
-		if (passes != 0) {
+	walk_start(&l, &d->index, v, at_ms, 0);
+	while ((i = walk_next(&l)) != WALK_END) {
+		if (!parks(d, i)) {
 			*out = (struct decision){ OUTCOME_PERMIT, CODE_OK,
-				first_way(d, w, passes)->row->rule };
+				d->way[i].row->rule };
 			return;
 		}
-		if (fit != 0 && out->rule == NULL)
+		if (out->rule == NULL)
 			*out = (struct decision){ OUTCOME_PARK, CODE_PENDING,
-				first_way(d, w, fit)->row->rule };
+				d->way[i].row->rule };
 	}
-}
-
-bool
-decide_passes(const struct rules *r, const struct view *v, uint64_t at_ms,
-    const struct rule **by)
-{
-	const struct way *way;
-	const struct rule *stops;
-
-	if (decide_ways(r, v, at_ms, 0, &way, 1) == 0 ||
-	    decide_applies(&r->deciding->prohibitions, v, at_ms, &stops, 1) > 0)
-		return false;
-	*by = way->row->rule;
-	return true;
 }
 
 size_t
 decide_ways(const struct rules *r, const struct view *v, uint64_t at_ms,
-    unsigned skip, const struct way **out, size_t room)
+    uint64_t skip, const struct way **out, size_t room)
 {
 	const struct deciding *d = r->deciding;
 	const bool named = (skip & SKIP_SET(SET_BASIS)) != 0;
-	struct probe p;
-	size_t n = 0;
+	struct walk l;
+	size_t n = 0, i;
 
-	probe_make(&p, &d->index, v, at_ms, skip);
-	for (size_t w = 0; w < p.words && n < room; w++)
-		for (uint64_t fit = probe_word(&p, w) & ~d->parks[w];
-		     fit != 0 && n < room; fit &= fit - 1) {
-			out[n] = first_way(d, w, fit);
-			n += out[n]->basis != 0 || !named;
-		}
+	walk_start(&l, &d->index, v, at_ms, skip);
+	while (n < room && (i = walk_next(&l)) != WALK_END)
+		if (!parks(d, i) && (!named || d->way[i].basis != 0))
+			out[n++] = &d->way[i];
 	return n;
 }
 
@@ -267,14 +320,14 @@ uint64_t
 decide_reach(const struct rules *r, const struct view *v, uint64_t at_ms)
 {
 	const struct deciding *d = r->deciding;
-	struct probe p;
+	struct walk l;
 	uint64_t reach = 0;
+	size_t i;
 
-	probe_make(&p, &d->index, v, at_ms,
+	walk_start(&l, &d->index, v, at_ms,
 	    SKIP_FIELD(FIELD_TO) | SKIP_SET(SET_RELATION));
-	for (size_t w = 0; w < p.words; w++)
-		for (uint64_t fit = probe_word(&p, w) & ~d->parks[w]; fit != 0;
-		     fit &= fit - 1)
-			reach |= first_way(d, w, fit)->reach;
+	while ((i = walk_next(&l)) != WALK_END)
+		if (!parks(d, i))
+			reach |= d->way[i].reach;
 	return reach;
 }

@@ -20,9 +20,9 @@ struct way {
 /* Prohibitions or duties, by their clauses. */
 struct clauses {
 	struct index index;
-	const struct clause **clause; /* of each rule the exceptions first */
+	const struct clause **clause; /* all under "any" */
 	const struct rule **rule;     /* whose it is */
-	bool *is_exception;
+	uint64_t *asks;		      /* SKIP_: what it asks about */
 };
 
 struct deciding {
@@ -48,9 +48,12 @@ struct decision {
 void decide(const struct rules *r, const struct view *v, uint64_t at_ms,
     struct decision *out);
 
-/* Is it permitted, by what? As decide(), but sooner when it is not. */
-bool decide_passes(const struct rules *r, const struct view *v, uint64_t at_ms,
-    const struct rule **by);
+/*
+ * Will it stay prohibited whatever is changed in what change says (SKIP_)?
+ * False: not known.
+ */
+bool decide_is_hopeless(const struct rules *r, const struct view *v,
+    uint64_t at_ms, uint64_t change);
 
 /*
  * The ways that need no approver and fit but for what skip says, in the
@@ -58,7 +61,7 @@ bool decide_passes(const struct rules *r, const struct view *v, uint64_t at_ms,
  * name one.
  */
 size_t decide_ways(const struct rules *r, const struct view *v, uint64_t at_ms,
-    unsigned skip, const struct way **out, size_t room);
+    uint64_t skip, const struct way **out, size_t room);
 
 /* Roles at the subject's place that some of those ways reach. */
 uint64_t

@@ -171,6 +171,9 @@ build_times(struct building *b, const uint64_t *time, size_t n)
 	}
 	plane_clear(b);
 	valid[0] = plane_keep(b, NULL, 0);
+	for (size_t i = 0; i < b->x->n; i++)
+		plane_set(b, i);
+	b->x->all = plane_keep(b, NULL, 0);
 	for (size_t t = 0; t < n; t++) {
 		plane_clear(b);
 		for (size_t i = 0; i < b->x->n; i++)
@@ -184,6 +187,14 @@ build_times(struct building *b, const uint64_t *time, size_t n)
 	b->x->valid = valid;
 }
 
+static size_t
+whole_blocks(size_t n)
+{
+	const size_t bits = 64 * (size_t)BLOCK_WORDS;
+
+	return (n + bits - 1) / bits * BLOCK_WORDS;
+}
+
 bool
 index_build(struct index *x, struct arena *a, size_t n,
     struct asked (*ask)(const void *list, size_t i), const void *list,
@@ -193,7 +204,7 @@ index_build(struct index *x, struct arena *a, size_t n,
 	uint64_t *time = calloc(2 * n + 1, sizeof(*time));
 
 	*times = 0;
-	*x = (struct index){ .n = n, .words = (n + 63) / 64 };
+	*x = (struct index){ .n = n, .words = whole_blocks(n) };
 	b.asked = calloc(n + 1, sizeof(*b.asked));
 	b.plane = calloc(x->words + 1, sizeof(*b.plane));
 	b.starved = time == NULL || b.asked == NULL || b.plane == NULL;
@@ -246,7 +257,7 @@ probe_set(struct probe *p, const struct index_set *s, uint64_t held)
 
 void
 probe_make(struct probe *p, const struct index *x, const struct view *v,
-    uint64_t at_ms, unsigned skip)
+    uint64_t at_ms, uint64_t skip)
 {
 	const uint64_t held[SET_COUNT] = { [SET_RELATION] = v->relation,
 		[SET_BASIS] = v->basis,
@@ -266,10 +277,45 @@ probe_make(struct probe *p, const struct index *x, const struct view *v,
 	for (unsigned f = 0; f < FLAG_COUNT; f++) {
 		const uint64_t *plane = x->flag[f][v->flags >> f & 1];
 
-		if (plane != NULL)
+		if (plane != NULL && (skip & SKIP_FLAG(f)) == 0)
 			p->must[p->n_must++] = plane;
 	}
 	for (unsigned s = 0; s < SET_COUNT; s++)
 		if ((skip & SKIP_SET(s)) == 0)
 			probe_set(p, &x->set[s], held[s]);
+}
+
+bool
+probe_block(const struct probe *p, size_t w, uint64_t fit[BLOCK_WORDS])
+{
+	pair a = pair_at(p->must[0], w), b = pair_at(p->must[0], w + 2);
+	size_t k = 0;
+
+	for (size_t i = 1; i < p->n_must; i++) {
+		a &= pair_at(p->must[i], w);
+		b &= pair_at(p->must[i], w + 2);
+		if (i % 4 == 0 && pair_is_empty(a | b))
+			return false;
+	}
+	for (size_t g = 0; g < p->n_group; g++) {
+		pair c = { 0 }, d = { 0 };
+
+		for (; k < p->group_end[g]; k++) {
+			c |= pair_at(p->any[k], w);
+			d |= pair_at(p->any[k], w + 2);
+		}
+		a &= c;
+		b &= d;
+	}
+	if (pair_is_empty(a | b))
+		return false;
+	for (size_t i = 0; i < p->n_bar; i++) {
+		a &= ~pair_at(p->bar[i], w);
+		b &= ~pair_at(p->bar[i], w + 2);
+	}
+	fit[0] = a[0];
+	fit[1] = a[1];
+	fit[2] = b[0];
+	fit[3] = b[1];
+	return !pair_is_empty(a | b);
 }

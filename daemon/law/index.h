@@ -14,9 +14,6 @@
 
 #include "view.h"
 
-/* What is a set in the facts. */
-enum set { SET_RELATION, SET_BASIS, SET_CATEGORY, SET_SETTING, SET_COUNT };
-
 /* What may be asked of an element: it must be there, or one other of those
  * asked; it must not be there; it must, whatever else is. */
 enum ask { ASK_ANY, ASK_BARS, ASK_NEEDS, ASK_COUNT };
@@ -28,9 +25,10 @@ struct index_set {
 };
 
 struct index {
-	size_t n, words;
+	size_t n, words; /* words of whole blocks */
 	size_t n_time;
 	const uint64_t *time;	      /* when the valid ones change */
+	const uint64_t *all;	      /* every one */
 	const uint64_t *const *valid; /* before time[0], from time[0], ... */
 	const uint64_t *field[FIELD_COUNT][64]; /* NULL: all take it */
 	const uint64_t *flag[FLAG_COUNT][2];	/* by truth; NULL: all */
@@ -78,36 +76,30 @@ struct probe {
 	size_t group_end[SET_COUNT]; /* in any: one of each group */
 };
 
-/* What a probe does not ask about. */
-#define SKIP_FIELD(f) (1u << (f))
-#define SKIP_SET(s) (1u << (FIELD_COUNT + (s)))
-
 void probe_make(struct probe *p, const struct index *x, const struct view *v,
-    uint64_t at_ms, unsigned skip);
+    uint64_t at_ms, uint64_t skip);
 
-/* Which of things 64w to 64w+63 fit. */
-static inline uint64_t
-probe_word(const struct probe *p, size_t w)
+/*
+ * Bitmaps are read two words at once, in blocks of four, and end with a whole
+ * block: most are empty after a few bitmaps, and one test says so for all.
+ */
+#define BLOCK_WORDS 4
+typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
+
+static inline pair
+pair_at(const uint64_t *plane, size_t w)
 {
-	uint64_t fit = p->must[0][w];
-	size_t k = 0;
-
-	for (size_t i = 1; i < p->n_must; i++) {
-		fit &= p->must[i][w];
-		if (fit == 0)
-			return 0;
-	}
-	for (size_t g = 0; g < p->n_group; g++) {
-		uint64_t one = 0;
-
-		for (; k < p->group_end[g]; k++)
-			one |= p->any[k][w];
-		fit &= one;
-	}
-	for (size_t i = 0; i < p->n_bar; i++)
-		fit &= ~p->bar[i][w];
-	return fit;
+	return *(const pair *)(plane + w);
 }
+
+static inline bool
+pair_is_empty(pair p)
+{
+	return (p[0] | p[1]) == 0;
+}
+
+/* Which of the things from word w on fit. False: none of the block. */
+bool probe_block(const struct probe *p, size_t w, uint64_t fit[BLOCK_WORDS]);
 
 /* Which fits best, as judge() says in its header; of ways only. */
 #define NEAREST_NONE SIZE_MAX

@@ -95,63 +95,119 @@ together(const uint64_t *const *plane, size_t n, size_t w)
 	return one;
 }
 
-/* The least count of failed conditions among which in word w. */
+/*
+ * The least number of failed conditions among which in word w; leaves in
+ * *which those that have it. From limit on the exact number does not matter.
+ */
 static unsigned
-least_failed(const struct conditions *c, size_t w, uint64_t *which)
+least_failed(
+    const struct conditions *c, size_t w, unsigned limit, uint64_t *which)
 {
-	uint64_t number[COUNT_BITS] = { 0 };
+	uint64_t number[COUNT_BITS] = { 0 }, left;
 
-	for (size_t i = 0; i < c->n_fit; i++)
-		count(number, *which & ~c->fit[i][w]);
-	for (size_t i = 0; i < c->n_bar; i++)
-		count(number, *which & c->bar[i][w]);
+	count(number, *which & together(c->over, c->n_over, w));
+	count(number, *which & together(c->lack, c->n_lack, w));
 	if (c->n_any > 0)
 		count(number, *which & ~together(c->any, c->n_any, w));
-	count(number, *which & together(c->lack, c->n_lack, w));
-	count(number, *which & together(c->over, c->n_over, w));
+	for (size_t i = 0; i < c->n_bar; i++)
+		count(number, *which & c->bar[i][w]);
+	for (size_t i = 0; i < c->n_fit; i++) {
+		count(number, *which & ~c->fit[i][w]);
+		left = *which;
+		if (i % 8 == 7 && least(number, COUNT_BITS, &left) >= limit)
+			return limit;
+	}
 	return least(number, COUNT_BITS, which);
 }
 
-/* How far the route is: the kind counts double. */
-static unsigned
-least_route(
-    const uint64_t *const route[ROUTE_FIELDS], size_t w, uint64_t *which)
-{
-	uint64_t fail[ROUTE_FIELDS], number[3], two;
+/* ---- route ---- */
 
-	for (unsigned f = 0; f < ROUTE_FIELDS; f++)
-		fail[f] = route[f] != NULL ? *which & ~route[f][w] : 0;
-	number[0] = fail[1] ^ fail[2] ^ fail[3];
-	two = (fail[1] & fail[2]) | (fail[3] & (fail[1] ^ fail[2]));
-	number[1] = fail[FIELD_KIND] ^ two;
-	number[2] = fail[FIELD_KIND] & two;
-	return least(number, 3, which);
+#define ROUTE_BITS 3
+#define ROUTE_MAX 5 /* nothing of it fits; the kind counts double */
+
+struct route {
+	const uint64_t *valid;
+	const uint64_t *fit[ROUTE_FIELDS];
+};
+
+/* How much of the route fails of each; bit k in number[k]. */
+static inline void
+route_number(const struct route *r, size_t w, pair number[ROUTE_BITS])
+{
+	const pair kind = ~pair_at(r->fit[FIELD_KIND], w);
+	const pair x = ~pair_at(r->fit[1], w), y = ~pair_at(r->fit[2], w),
+		   z = ~pair_at(r->fit[3], w);
+	const pair two = (x & y) | (z & (x ^ y));
+
+	number[0] = x ^ y ^ z;
+	number[1] = kind ^ two;
+	number[2] = kind & two;
+}
+
+/* Those of which just so much of the route fails. */
+static inline pair
+route_is(const struct route *r, size_t w, unsigned far)
+{
+	pair number[ROUTE_BITS], is = pair_at(r->valid, w);
+
+	route_number(r, w, number);
+	for (unsigned k = 0; k < ROUTE_BITS; k++)
+		is &= (far >> k & 1) != 0 ? number[k] : ~number[k];
+	return is;
+}
+
+/* The least of the route that fails of any; ROUTE_MAX + 1: there is none. */
+static unsigned
+route_least(const struct route *r, size_t words)
+{
+	unsigned far = 0;
+
+	for (; far <= ROUTE_MAX; far++)
+		for (size_t w = 0; w < words; w += 2)
+			if (!pair_is_empty(route_is(r, w, far)))
+				return far;
+	return far;
+}
+
+/* The nearest so far. */
+struct nearest {
+	size_t way;
+	unsigned failed;
+};
+
+static void
+look_at_word(
+    const struct conditions *c, size_t w, uint64_t which, struct nearest *best)
+{
+	unsigned failed = least_failed(c, w, best->failed, &which);
+
+	if (failed >= best->failed)
+		return;
+	best->failed = failed;
+	best->way = w * 64 + (size_t)__builtin_ctzll(which);
 }
 
 size_t
 index_nearest(const struct index *x, const struct view *v, uint64_t at_ms)
 {
-	const uint64_t *valid = index_valid(x, at_ms);
-	const uint64_t *route[ROUTE_FIELDS];
+	struct route r = { .valid = index_valid(x, at_ms) };
 	struct conditions c;
-	unsigned far = UINT32_MAX, failed = UINT32_MAX;
-	size_t nearest = NEAREST_NONE;
+	struct nearest best = { NEAREST_NONE, UINT32_MAX };
+	unsigned far;
 
-	for (unsigned f = 0; f < ROUTE_FIELDS; f++)
-		route[f] = x->field[f][__builtin_ctzll(v->bit[f])];
-	conditions_make(&c, x, v);
-	for (size_t w = 0; w < x->words; w++) {
-		uint64_t which = valid[w];
-		unsigned r, n;
-
-		if (which == 0 || (r = least_route(route, w, &which)) > far)
-			continue;
-		n = least_failed(&c, w, &which);
-		if (r == far && n >= failed)
-			continue;
-		far = r;
-		failed = n;
-		nearest = w * 64 + (size_t)__builtin_ctzll(which);
+	for (unsigned f = 0; f < ROUTE_FIELDS; f++) {
+		r.fit[f] = x->field[f][__builtin_ctzll(v->bit[f])];
+		if (r.fit[f] == NULL)
+			r.fit[f] = x->all;
 	}
-	return nearest;
+	far = route_least(&r, x->words);
+	conditions_make(&c, x, v);
+	for (size_t w = 0; w < x->words && far <= ROUTE_MAX; w += 2) {
+		pair is = route_is(&r, w, far);
+
+		for (size_t k = 0; k < 2; k++)
+			if (is[k] != 0)
+				look_at_word(&c, w + k, is[k], &best);
+	}
+	return best.way;
 }

@@ -55,24 +55,44 @@ view_of(const struct facts *f)
 	return v;
 }
 
+static bool
+match_fits_but(const struct match *m, const struct view *v, uint64_t skip)
+{
+	const uint16_t care = m->care &
+	    (uint16_t) ~(skip / SKIP_FLAG(0)); /* flags are last */
+
+	for (unsigned i = 0; i < FIELD_COUNT; i++)
+		if ((m->set[i] & v->bit[i]) == 0 && (skip & SKIP_FIELD(i)) == 0)
+			return false;
+	return ((v->flags ^ m->want) & care) == 0;
+}
+
+bool
+clause_fits_but(const struct clause *c, const struct view *v, uint64_t skip)
+{
+	return match_fits_but(&c->match, v, skip) &&
+	    ((skip & SKIP_SET(SET_RELATION)) != 0 ||
+		((c->relation_any & v->relation) != 0 &&
+		    (c->relation_none & v->relation) == 0)) &&
+	    ((skip & SKIP_SET(SET_BASIS)) != 0 ||
+		((c->basis_any & v->basis) != 0 &&
+		    (c->basis_none & v->basis) == 0)) &&
+	    ((skip & SKIP_SET(SET_CATEGORY)) != 0 ||
+		((c->carries_any == 0 ||
+		     (c->carries_any & v->categories) != 0) &&
+		    (c->carries_none & v->categories) == 0)) &&
+	    (c->setting_any == 0 || (c->setting_any & v->settings) != 0) &&
+	    (c->setting_none & v->settings) == 0;
+}
+
 bool
 match_fits(const struct match *m, const struct view *v)
 {
-	for (unsigned i = 0; i < FIELD_COUNT; i++)
-		if ((m->set[i] & v->bit[i]) == 0)
-			return false;
-	return ((v->flags ^ m->want) & m->care) == 0;
+	return match_fits_but(m, v, 0);
 }
 
 bool
 clause_fits(const struct clause *c, const struct view *v)
 {
-	return match_fits(&c->match, v) &&
-	    (c->relation_any & v->relation) != 0 &&
-	    (c->relation_none & v->relation) == 0 &&
-	    (c->basis_any & v->basis) != 0 && (c->basis_none & v->basis) == 0 &&
-	    (c->carries_any == 0 || (c->carries_any & v->categories) != 0) &&
-	    (c->carries_none & v->categories) == 0 &&
-	    (c->setting_any == 0 || (c->setting_any & v->settings) != 0) &&
-	    (c->setting_none & v->settings) == 0;
+	return clause_fits_but(c, v, 0);
 }

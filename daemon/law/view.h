@@ -25,7 +25,18 @@ view_bit(uint8_t value)
 }
 
 struct view view_of(const struct facts *f);
+/* What is a set in the facts. */
+enum set { SET_RELATION, SET_BASIS, SET_CATEGORY, SET_SETTING, SET_COUNT };
+
+/* Parts of the facts: what a clause asks about, or what is not asked. */
+#define SKIP_FIELD(f) (UINT64_C(1) << (f))
+#define SKIP_SET(s) (UINT64_C(1) << (FIELD_COUNT + (s)))
+#define SKIP_FLAG(f) (UINT64_C(1) << (FIELD_COUNT + SET_COUNT + (f)))
+
 bool match_fits(const struct match *m, const struct view *v);
 bool clause_fits(const struct clause *c, const struct view *v);
+/* Whatever the parts in skip say; settings are always asked. */
+bool
+clause_fits_but(const struct clause *c, const struct view *v, uint64_t skip);
 
 #endif
