@@ -106,6 +106,10 @@ ask 1 'to jobcenter: refuse, no_permit' 'and nobody else' \
 	"${school[@]}" --to kom_tovholder,jobcenter --carries identity
 ask 1 'does not fit: category: d6' 'nor an assessment' \
 	"${school[@]}" --to kom_tovholder --carries identity --carries d6
+ask 1 'instead: drop: d6 (R07)' 'what would be lawful is said' \
+	"${school[@]}" --to kom_tovholder --carries identity,d6
+awk '{ gsub(/[\200-\277]/, ""); if (length($0) > 80) exit 1 }' "$fed/out" ||
+	no 'a line is longer than 80 columns'
 ask 0 'da: En kommunal skole' 'the rule is said in Danish' \
 	"${school[@]}" --to kom_tovholder
 ask 0 'en: A municipal school' 'and in English' \
@@ -131,6 +135,12 @@ ask 0 'consent: valid' 'and what must hold is said' \
 	--from skole --to jobcenter --carries d6 --state assessed
 ask 1 'never' 'but not against an investigation' --from skole \
 	--to jobcenter --carries d6 --purpose investigation
+ask 1 'park, pending by R17' 'what an approver decides is told' \
+	--kind info_answer --from kriminalforsorg --to kom_tovholder \
+	--basis rpl_115_2 --purpose crime_prevention --necessity cooperation
+ask 1 'decided by, at the sender: godkender' 'and by whom' \
+	--kind info_answer --from kriminalforsorg --to kom_tovholder \
+	--basis rpl_115_2 --purpose crime_prevention --necessity cooperation
 ask 0 'kinds: info_answer, info_decline' 'kinds are listed' --from skole \
 	--to kom_tovholder --basis rpl_115_2 --state assessed
 ask 1 '"ways": []' 'an open question is answered as JSON too' --from skole \
