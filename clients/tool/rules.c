@@ -199,6 +199,9 @@ int
 cmd_rules(int argc, char **argv)
 {
 	static const struct subcommand table[] = {
+		{ "check", rules_check,
+		    "say all that is wrong with a table, prove its "
+		    "invariants" },
 		{ "explain", rules_explain,
 		    "say how a draft or a question would be judged, and why" },
 		{ "diff", rules_diff, "say what two tables judge differently" },

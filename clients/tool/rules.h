@@ -25,6 +25,7 @@ int rules_explain(int argc, char **argv);
 int rules_diff(int argc, char **argv);
 int rules_matrix(int argc, char **argv);
 int rules_what_if(int argc, char **argv);
+int rules_check(int argc, char **argv);
 
 /*
  * Loads the law that --config, or --rules, --places, --kommune and --workflow

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/law/space.h"
+#include "daemon/law/cover.h"
 
 #define INVARIANTS_ARENA (4 * 1024 * 1024)
 #define INVARIANTS_MAX 256
@@ -448,6 +448,32 @@ ask_where(const struct invariant *item)
 	return q;
 }
 
+/*
+ * Of two messages that break it, people are shown one whose facts do not
+ * contradict each other, if there is one. *a is as it was when there is none
+ * or when that cannot be told.
+ */
+static void
+prefer_possible(const struct space *s, const struct space_question *found,
+    struct space_answer *a)
+{
+	const size_t n = found->n_unless + COVER_IMPOSSIBLE;
+	struct clause *unless = calloc(n, sizeof(*unless));
+	struct space_question q = *found;
+	struct space_answer other;
+
+	if (unless == NULL)
+		return;
+	for (size_t k = 0; k < found->n_unless; k++)
+		unless[k] = found->unless[k];
+	cover_impossible(unless + found->n_unless);
+	q.unless = unless;
+	q.n_unless = n;
+	if (space_find(s, &q, &other) == ERR_OK && other.found)
+		a->facts = other.facts;
+	free(unless);
+}
+
 enum err
 invariants_prove(const struct invariants *i, size_t n, struct proof *out)
 {
@@ -476,6 +502,7 @@ invariants_prove(const struct invariants *i, size_t n, struct proof *out)
 				return e;
 			if (!a.found)
 				continue;
+			prefer_possible(i->space[k], &q, &a);
 			out->facts = a.facts;
 			out->at_ms = i->instant[k];
 			judge(i->rules, &a.facts, out->at_ms, &out->judgement);

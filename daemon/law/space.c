@@ -16,6 +16,7 @@
 /* One alternative of a permit's row, or of a clause that forbids. */
 struct entry {
 	const struct rule *rule;
+	const struct row *row;
 	struct barrier barrier;
 };
 
@@ -152,13 +153,14 @@ reduce_bits(struct box *b, const struct bits *class, bool asked)
 
 	for (unsigned i = 0; i < BOX_WORDS; i++)
 		spoken |= (class->w[i] & b->yes.w[i] & ~b->no.w[i]) != 0;
-	for (unsigned bit = 0; bit < 64 * BOX_WORDS; bit++) {
-		if (!bits_have(class, bit) || !bits_have(&b->yes, bit) ||
-		    !bits_have(&b->no, bit))
-			continue;
-		if (spoken)
-			box_set_bit(b, bit, false);
-		spoken = true;
+	for (unsigned i = 0; i < BOX_WORDS; i++) {
+		uint64_t open = class->w[i] & b->yes.w[i] & b->no.w[i];
+
+		if (!spoken && open != 0) {
+			open &= open - 1; /* all but the first */
+			spoken = true;
+		}
+		b->yes.w[i] &= ~open;
 	}
 }
 
@@ -230,7 +232,7 @@ add_rows(struct side *s, uint64_t at_ms)
 			continue;
 		n = row_terms(row, s->term + s->n_term);
 		for (size_t k = 0; k < n; k++)
-			s->row[s->n_row++] = (struct entry){ row->rule,
+			s->row[s->n_row++] = (struct entry){ row->rule, row,
 				{ &s->term[s->n_term++], NULL, 0 } };
 	}
 }
@@ -260,7 +262,7 @@ add_bans(struct side *s, uint64_t at_ms)
 		any = s->term + s->n_term;
 		n_any = add_clauses(s, p->any, p->n_any);
 		for (size_t k = 0; k < n_any; k++)
-			s->ban[s->n_ban++] = (struct entry){ p,
+			s->ban[s->n_ban++] = (struct entry){ p, NULL,
 				{ &any[k], unless, n_unless } };
 	}
 }
@@ -326,8 +328,11 @@ struct asking {
 };
 
 static bool
-is_wanted(const struct space_want *w, const struct rule *r)
+is_wanted(
+    const struct space_want *w, const struct rule *r, const struct row *row)
 {
+	if (w->row != NULL && row != NULL)
+		return row == w->row;
 	if (w->by != NULL)
 		return r == w->by;
 	for (size_t i = 0; i < w->n_except; i++)
@@ -388,7 +393,7 @@ avoid_unwanted(struct asking *a, const struct space_want *w,
     const struct entry *e, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!is_wanted(w, e[i].rule))
+		if (!is_wanted(w, e[i].rule, e[i].row))
 			search_avoid(a->search, &e[i].barrier);
 }
 
@@ -415,7 +420,7 @@ avoid_others(struct asking *a, size_t side, size_t row)
 		bool before = parks && !is_parking(e);
 
 		if (is_parking(e) == parks ? i < row : before) {
-			bool wanted = is_wanted(w, e->rule) &&
+			bool wanted = is_wanted(w, e->rule, e->row) &&
 			    (!before || (w->outcome & SPACE_PERMIT) != 0);
 
 			if (!wanted)
@@ -435,7 +440,8 @@ permit_ways(struct asking *a, size_t side)
 		const struct entry *e = &s->row[i];
 		unsigned outcome = is_parking(e) ? SPACE_PARK : SPACE_PERMIT;
 
-		if ((w->outcome & outcome) == 0 || !is_wanted(w, e->rule))
+		if ((w->outcome & outcome) == 0 ||
+		    !is_wanted(w, e->rule, e->row))
 			continue;
 		if (!search_demand(a->search, e->barrier.term)) {
 			search_back(a->search, &here);
@@ -457,7 +463,7 @@ prohibited_ways(struct asking *a, size_t side)
 	for (size_t i = 0; i < s->n_ban && !a->done; i++) {
 		const struct barrier *r = &s->ban[i].barrier;
 
-		if (!is_wanted(w, s->ban[i].rule) ||
+		if (!is_wanted(w, s->ban[i].rule, NULL) ||
 		    !search_demand(a->search, r->term)) {
 			search_back(a->search, &here);
 			continue;
@@ -553,7 +559,8 @@ is_true(const struct space *s, const struct space_question *q,
 			return false;
 		if (j.code == CODE_NO_PERMIT)
 			j.rule = NULL;
-		if (j.rule != NULL ? !is_wanted(w, j.rule) : w->by != NULL)
+		if (j.rule != NULL ? !is_wanted(w, j.rule, NULL) :
+				     w->by != NULL)
 			return false;
 	}
 	return true;
@@ -607,6 +614,41 @@ space_find(const struct space *s, const struct space_question *q,
 	free(term);
 	free(unless);
 	free(c);
+	search_free(a.search);
+	return a.err;
+}
+
+enum err
+space_overlap(const struct space *s, const struct rule *one,
+    const struct rule *other, struct space_answer *out)
+{
+	const struct side *side = &s->side[0];
+	const struct space_question q = { .smallest = true };
+	struct asking a = { .space = s,
+		.q = &q,
+		.search = search_new(),
+		.out = out,
+		.most = ~0u };
+	const struct box full = box_full(), box = reduce(&s->classes, &full);
+
+	memset(out, 0, sizeof(*out));
+	if (a.search == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < side->n_row; i++)
+		for (size_t k = 0; k < side->n_row && !a.done; k++) {
+			if (side->row[i].rule != one ||
+			    side->row[k].rule != other)
+				continue;
+			search_start(a.search, &box);
+			if (!search_demand(
+				a.search, side->row[i].barrier.term) ||
+			    !search_demand(a.search, side->row[k].barrier.term))
+				continue;
+			avoid_all(&a, side->ban, side->n_ban);
+			run_task(&a);
+		}
+	if (a.err == ERR_OK && out->found)
+		out->facts = box_point(&a.best);
 	search_free(a.search);
 	return a.err;
 }

@@ -37,6 +37,9 @@ struct space_want {
 	/* Decided by this rule, or NULL: a permit, or the prohibition that
 	 * refuses. For SPACE_REFUSE it asks for a prohibition. */
 	const struct rule *by;
+	/* By this row of that permit; judge() names no row, so that is not
+	 * asked again of the answer. */
+	const struct row *row;
 	/* Decided by none of these; what no permit covers is decided by none.
 	 */
 	const struct rule *const *except;
@@ -70,6 +73,13 @@ struct space_answer {
 #define SPACE_NODES_MAX 2000000
 enum err space_find(const struct space *s, const struct space_question *q,
     struct space_answer *out) MUST_CHECK;
+
+/*
+ * Is there a point that two permits of table a both fit, and no prohibition
+ * forbids? The smallest; errors as above.
+ */
+enum err space_overlap(const struct space *s, const struct rule *one,
+    const struct rule *other, struct space_answer *out) MUST_CHECK;
 
 /* A question about everything: whatever outcome, of both tables. */
 struct space_question space_ask(void);

@@ -302,7 +302,8 @@ a_table_that_breaks_an_invariant_is_not_in_force(void **state)
 	    "%s/invariants.yaml:4:5: found that the table breaks I01 (Nothing "
 	    "acute about a minor reaches the duty desk.), expected that it "
 	    "holds; it permits by R43 {kind: addendum, from: kom_tovholder, "
-	    "to: pol_vagt, state: none, urgency: acute, age: minor}\n");
+	    "to: pol_vagt, state: none, urgency: acute, age: minor, "
+	    "has_case: true}\n");
 }
 
 /* The reason is OpenSSL's; the file is named. */
