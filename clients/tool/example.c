@@ -15,6 +15,7 @@
 #include "rules_ask.h"
 
 #define CASE_ID "AZuNK4wAcuGH9buiCjiVTw=="
+#define PARKED "eA0q8LhFZ0ok6tHrXq3cl1wV5sJx2bYdT9uNfGmPiQA="
 
 static void
 put(json_t *o, const char *key, const ProtobufCEnumDescriptor *list, int n)
@@ -114,6 +115,8 @@ grounds_of(const struct facts *f, const struct rules *a, const struct rules *b)
 		    f->subject_informed);
 	if (f->necessity_text)
 		json_object_set_new(g, "necessity", json_string("(hvorfor)"));
+	if (f->kind == KIND_APPROVAL)
+		json_object_set_new(g, "decides", json_string(PARKED));
 	if (f->underretning_made)
 		json_object_set_new(g, "underretning_made", json_true());
 	if (f->exposed != EXPOSED_NO)
@@ -168,6 +171,8 @@ draft_of(const struct facts *f, const struct rules *a, const struct rules *b)
 		PUT(d, "urgency", urgency, f->urgency);
 	if (f->has_case && !opens)
 		json_object_set_new(d, "case_id", json_string(CASE_ID));
+	if (f->kind == KIND_APPROVAL)
+		json_object_set_new(d, "in_reply_to", json_string(CASE_ID));
 	if (json_object_size(grounds) > 0)
 		json_object_set(d, "grounds", grounds);
 	json_decref(grounds);
