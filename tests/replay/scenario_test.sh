@@ -58,13 +58,12 @@ done < <(sed -n \
 # reason; docs/law.md says the same.
 later() {
 	case $1 in
-	R21) echo 'the assessment is no step of a case yet' ;;
-	R22 | R23 | R44) echo 'who is responsible for a case is not recorded' ;;
+	R21 | U4) echo 'the assessment is no step of a case yet' ;;
+	R22 | R23 | R44 | U7) echo 'who is responsible for a case is not recorded' ;;
 	P21) echo 'no step leads to an effort' ;;
 	R35) echo 'no crisis team is recorded' ;;
-	R41) echo 'who got an original is not looked up' ;;
+	R41 | U6) echo 'who got an original is not looked up' ;;
 	P22) echo 'core opens no sealed section and so takes none' ;;
-	R17 | R39b | E02) echo 'an approver decides: park-*.scn' ;;
 	*) return 1 ;;
 	esac
 }
@@ -74,7 +73,15 @@ while read -r id; do
 	later "$id" >/dev/null && continue
 	case $id in
 	P*) shown "refuse:prohibited:$id([@ ]|$)" "$id" ;;
-	U*) ;; # duty-notices.scn
+	U1) shown 'notice:child' "$id" ;;
+	U2) shown 'notice:112' "$id" ;;
+	U3) shown 'notice:both' "$id" ;;
+	U5) shown 'notice:informed' "$id" ;;
+	R17 | R39b)
+		shown "park:$id([/@ ]|$)" "that $id waits"
+		shown "permit:$id([/@ ]|$)" "$id approved"
+		shown "refuse:no_permit:$id([/@ ]|$)" "what is nearly $id"
+		;;
 	*)
 		shown "permit:$id([/@ ]|$)" "$id"
 		file=$(grep -lE "permit:$id([/@ ]|$)" "$here"/scenarios/*.scn |
