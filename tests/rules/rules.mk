@@ -23,3 +23,15 @@ $(RANDOM_FACTS): $(call obj,tests/rules/random_facts.c tests/rules/random_draw.c
 	$(program)
 
 tests: $(RANDOM_FACTS)
+
+# space_test over engines with the deliberate bug of one patch each.
+PLANTED_SPACE = $(patsubst tests/rules/planted/%.patch,$(BUILD)/planted-space/%/space_test,$(sort $(wildcard tests/rules/planted/*.patch)))
+SPACE_TEST = $(BUILD)/obj/tests/unit/space_test.o $(LIB_LAW) $(LIB_PROTO)
+$(PLANTED_SPACE): $(BUILD)/planted-space/%/space_test: \
+    tests/rules/planted/%.patch tests/oracle/plant $(SPACE_TEST)
+	@mkdir -p $(@D)
+	@CC='$(CC)' CFLAGS='$(ALL_CFLAGS)' LDFLAGS='$(LDFLAGS)' \
+	    REST='$(SPACE_TEST) $(LIBS) -lcmocka' tests/oracle/plant $< $(@D)
+	@mv $(@D)/infohus-core $@
+
+tests: $(PLANTED_SPACE)
