@@ -20,7 +20,7 @@ plants() {
 	category-not-cut expected an answer, found none
 	park-wins unknown: expected none, found one
 	not-the-plainest expected an answer, found one
-	relation-not-asked unknown: expected an answer, found one
+	relation-not-asked expected an answer, found none
 	TXT
 }
 
