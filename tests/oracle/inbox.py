@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What recipients received, against the log: folders of INDEX-ID.json."""
+import base64
 import json
 import os
 import re
@@ -9,7 +10,7 @@ from wire import same_as_json, time_text
 
 INBOX = re.compile(r"^(0|[1-9][0-9]*)-([0-9a-f-]{36})\.json$")
 KEYS = {"index", "id", "recorded_at", "header", "addressee", "sections",
-        "sender", "grounds"}
+        "sender", "grounds", "decides"}
 
 
 def names(folder):
@@ -103,7 +104,12 @@ class Inbox:
             return
         extra = sections.keys() - meant.keys()
         short = meant.keys() - sections.keys()
-        if extra or short or "grounds" in found:
+        if item.asks:
+            self._asked(path, item, found)
+        elif "decides" in found:
+            self.fault("handed", path, "found it asked to decide what it was "
+                       "sent")
+        if extra or short or ("grounds" in found and not item.asks):
             self.fault("handed", path, f"found the sections "
                        f"{', '.join(sorted(sections)) or 'none'}"
                        f"{' and the grounds' if 'grounds' in found else ''}, "
@@ -114,6 +120,22 @@ class Inbox:
                                 sections[name]):
                 self.fault("inbox", path, f"its section {name} is not what "
                            "was sent")
+        self._addressees(path, item, found)
+
+    def _asked(self, path, item, found):
+        """An approver gets the grounds, and what to name when it decides."""
+        m = item.message
+        if not same_as_json(SCHEMA.message["Grounds"], m.grounds,
+                            found.get("grounds")):
+            self.fault("handed", path, "found other grounds than were sent")
+        want = [base64.b64encode(k).decode() for k in item.parts
+                if k != m.grounds_key]
+        if found.get("decides") != want:
+            self.fault("handed", path, f"it decides about "
+                       f"{len(found.get('decides') or [])} parts, expected "
+                       f"its {len(want)}")
+
+    def _addressees(self, path, item, found):
         addressee = SCHEMA.message["Addressee"]
         parts = found.get("addressee", [])
         if not isinstance(parts, list) or len(parts) != len(item.addressees) or not all(

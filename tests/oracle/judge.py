@@ -16,7 +16,7 @@ from collections import namedtuple
 
 from instead import instead
 from table import Law
-from words import DAY_MS
+from words import DAY_MS, FIELDS
 
 __all__ = ["Law", "Node", "Question", "decide", "judge", "facts_of",
            "is_held", "POLICE", "REQUESTS"]
@@ -30,18 +30,21 @@ PLACED_MAX = 16
 
 PERMIT, PARK, REFUSE = "permit", "park", "refuse"
 Judgement = namedtuple("Judgement", "outcome code rule missing")
+DECIDED_BY_ROLE = "godkender"
 
 # A node as the registry has it; grants are (role, place, code, from, to).
 Node = namedtuple("Node", "id suspended grants")
 
 # answers(node): was in_reply_to a request that node sent to this sender?
+# approving: of an approval, what the message that it decides says of it.
 Question = namedtuple(
     "Question", "header grounds addressees sender registry case case_missing "
-    "linked_alone key_valid at answers")
+    "linked_alone key_valid at answers approving", defaults=(None,))
 
-# told is what the sender may know; real differs only when withheld.
+# told is what the sender may know; real differs only when withheld. instead:
+# what would be lawful, in words, when a refusal is told.
 Recipient = namedtuple(
-    "Recipient", "addressee node role told real flag")
+    "Recipient", "addressee node role told real flag instead", defaults=((),))
 Answer = namedtuple("Answer", "code step recipients")
 
 
@@ -381,10 +384,16 @@ def _whole(law, q):
         return "expired", None
     if h["expires"] - q.at > EXPIRES_MAX + DAY_MS:
         return "expiry_too_long", None
-    if q.case_missing:
+    if q.approving is not None:
+        if q.approving != "ok":
+            return q.approving, None
+        state = "received"  # it depends on no case
+    elif q.case_missing:
         return "unknown_case", None
+    else:
+        state = state_seen(q.case, h["role"])
     step = law.workflow.step(h["kind"], q.grounds.get("event", "none"),
-                             h["role"], state_seen(q.case, h["role"]))
+                             h["role"], state)
     return ("ok" if step else "illegal_event"), step
 
 
@@ -404,10 +413,13 @@ def is_held(law, f, case, at):
 
 
 def _told(law, q, f):
-    told = decide(law, _open(f, q.case, state_seen(q.case, f["from"])), q.at)
-    if told.outcome == PERMIT or q.case is None:
-        return told
-    return decide(law, _open(f, q.case, "info_gathering"), q.at)
+    """(what is told, the facts that it is judged from)"""
+    facts = _open(f, q.case, state_seen(q.case, f["from"]))
+    told = decide(law, facts, q.at)
+    if told.outcome == REFUSE and q.case is not None:
+        facts = _open(f, q.case, "info_gathering")
+        told = decide(law, facts, q.at)
+    return told, facts
 
 
 def _judge_one(law, q, i, placed, flag):
@@ -421,19 +433,66 @@ def _judge_one(law, q, i, placed, flag):
         recipient_participant=case is not None and node is not None and
         case.has_participant(node.id, q.at),
         answers_request=node is not None and q.answers(node.id))
-    real = decide(law, f, q.at)
-    told = real
+    told, real = None, decide(law, f, q.at)
     if f["from"] not in POLICE:
-        told = _told(law, q, f)
-        if told.outcome != PERMIT:
-            if real.outcome == PERMIT:
-                told = real
-            else:
+        told, facts = _told(law, q, f)
+        if real.outcome == REFUSE:
+            f = facts
+            if told.outcome == REFUSE:
                 real = told
-    return Recipient(i, node, role, told, real, flag)
+        elif told.outcome != real.outcome:
+            told = real
+    told = told or real
+    other = instead(law.rules, f, q.at) if told.outcome == REFUSE else ()
+    return Recipient(i, node, role, told, real, flag,
+                     tuple(text for text, _ in other))
 
 
-def judge(law, q):
+def approvers(rule, q, resolved):
+    """[(node, its role)] of those who may decide what rule leaves open."""
+    out = []
+    for node in q.registry.values():
+        role = next((r for r in FIELDS["from"] if r in rule.approvers and
+                     holds(node, r, q.at)), None)
+        if role is not None and node.id != q.sender.id and \
+                node.id not in resolved and \
+                _authority(node.id) == _authority(q.sender.id):
+            out.append((node, role))
+    return out
+
+
+def addressed(recipients):
+    """Ids of the nodes that addressees resolve to."""
+    return [r.node.id for r in recipients if r.node is not None]
+
+
+def _parks(q, recipients):
+    """Refuses what cannot wait: nobody decides it, or its recipient is
+    addressed twice."""
+    nodes, out = addressed(recipients), []
+    for r in recipients:
+        no = None
+        if r.told.outcome != PARK:
+            pass
+        elif r.node is not None and nodes.count(r.node.id) > 1:
+            no = Judgement(REFUSE, "no_permit", r.told.rule,
+                           ("a message of its own",))
+        elif not approvers(r.told.rule, q, nodes):
+            no = Judgement(REFUSE, "no_approver", r.told.rule, ())
+        out.append(r._replace(told=no, real=no) if no else r)
+    return out
+
+
+def approved(j):
+    """What would be parked, once an approver says yes."""
+    return Judgement(PERMIT, "ok", j.rule, ()) if j.outcome == PARK else j
+
+
+def same_authority(a, b):
+    return _authority(a) == _authority(b)
+
+
+def judge(law, q, parks=_parks):
     """Every recipient's verdict, in the order of the entry."""
     code, step = _whole(law, q)
     out = []
@@ -451,4 +510,4 @@ def judge(law, q):
             else:
                 j = Judgement(REFUSE, code, None, ())
                 out.append(Recipient(i, p[0], p[1], j, j, None))
-    return Answer(code, step, out[:RECIPIENTS_MAX])
+    return Answer(code, step, parks(q, out[:RECIPIENTS_MAX]))

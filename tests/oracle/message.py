@@ -11,13 +11,15 @@ CODES = {
     230: "no_permit", 231: "prohibited", 240: "pending",
     241: "denied", 242: "no_approver", 243: "decided", 244: "own_message"}
 
-Verdict = namedtuple("Verdict", "addressee node outcome code rule law missing")
+Verdict = namedtuple("Verdict", "addressee node outcome code rule law missing "
+                     "instead", defaults=((),))
 
 
 class Item:
-    """What waits for one node."""
+    """What waits for one node; asks: for an approver to decide about."""
 
-    def __init__(self, node, lane, message, role, verdict):
+    def __init__(self, node, lane, message, role, verdict, asks=False):
+        self.asks = asks
         self.node, self.lane, self.message = node, lane, message
         self.role, self.verdict = role, verdict
         self.parts, self.size, self.offered = [], message.header_size, None
@@ -48,7 +50,7 @@ class MessageEntry:
             if name == "grounds":
                 if self.grounds is not None:
                     raise WireError("grounds twice")
-                self.grounds = part
+                self.grounds, self.grounds_key = part, key
             elif name == "addressee":
                 self.addressees.append((key, part))
             elif name in ("verdict", "details"):
@@ -57,18 +59,21 @@ class MessageEntry:
                 self.sections.append((key, name, part))
         if self.grounds is None or not self.addressees:
             raise WireError("a message without grounds or addressee")
-        self.verdicts = [_verdict(parts.of_kind(v, "verdict"))
+        self.verdicts = [verdict_of(parts.of_kind(v, "verdict"))
                          for v in entry["verdict"]]
-        self.withheld = {(v["addressee"], v.get("node")): _verdict(v)
+        self.withheld = {(v["addressee"], v.get("node")): verdict_of(v)
                          for v in details["withheld"]}
+        own = {key for key, _ in self.addressees}
+        self.n_own = sum(1 for v in self.verdicts if v.addressee in own)
         self.items = {}
+        self.now = list(self.verdicts)  # with what was decided later
 
     def real(self, verdict):
         """What was decided, where the sender was told something else."""
         return self.withheld.get((verdict.addressee, verdict.node), verdict)
 
 
-def _verdict(v):
+def verdict_of(v):
     return Verdict(v["addressee"], v.get("node"), v["outcome"],
                    CODES.get(v["code"], str(v["code"])), v.get("rule"),
-                   v.get("law"), tuple(v["missing"]))
+                   v.get("law"), tuple(v["missing"]), tuple(v["instead"]))

@@ -130,12 +130,13 @@ class Seat:
                 receipt["consistency"]):
             self.fault("receipt", path, "its consistency proof from "
                        f"{first} does not hold")
-        for stage in receipt["stage"]:
-            if merkle.root_from_inclusion(
-                    merkle.leaf(stage["entry"]), stage["index"], c.size,
-                    stage["inclusion"]) != c.root:
-                self.fault("receipt", path, "a stage's inclusion proof does "
-                           "not lead to its checkpoint")
+        for what in ("stage", "decision"):
+            for one in receipt[what]:
+                if merkle.root_from_inclusion(
+                        merkle.leaf(one["entry"]), one["index"], c.size,
+                        one["inclusion"]) != c.root:
+                    self.fault("receipt", path, f"a {what}'s inclusion proof "
+                               "does not lead to its checkpoint")
 
     def _says(self, path, receipt, message):
         try:
@@ -152,10 +153,11 @@ class Seat:
             if header_digest(message["header"]) != entry.get("subject"):
                 self.fault("receipt", path, "its entry is about another "
                            "message than the one sent")
-        if len(receipt["verdict"]) != len(entry["verdict"]):
+        m = self.fold.messages.get(receipt["index"])
+        n = len(entry["verdict"]) if m is None else m.n_own
+        if len(receipt["verdict"]) != n:
             self.fault("receipt", path, "it tells of "
-                       f"{len(receipt['verdict'])} verdicts, expected "
-                       f"{len(entry['verdict'])}")
+                       f"{len(receipt['verdict'])} verdicts, expected {n}")
         told = [opening_commitment(o) for o in receipt["verdict"]]
         for o, key in zip(receipt["verdict"], told):
             if key not in entry["verdict"] or told.count(key) > 1:
@@ -179,13 +181,39 @@ class Seat:
                        f"{receipt['message_id'].hex()}, expected its own")
 
     def _told(self, path, receipt, c):
-        """The answers of all recipients until its checkpoint."""
-        want = sorted(ack for (_, of), ack in self.fold.acks.items()
-                      if of == receipt["index"] and ack < c.size)
+        """The answers of all recipients until its checkpoint, and what
+        became of what was parked."""
+        self._decisions(path, receipt, c)
+        m = self.fold.messages.get(receipt["index"])
+        want = sorted(ack for (node, of), ack in self.fold.acks.items()
+                      if of == receipt["index"] and ack < c.size and
+                      (m is None or not m.items[node].asks))
         found = [s["index"] for s in receipt["stage"]]
         if found != want:
             self.fault("receipt", path, f"it tells of the answers in entries "
                        f"{found}, expected {want}")
+
+    def _decisions(self, path, receipt, c):
+        """Each parked verdict that was decided, by the entry that did."""
+        fold, index = self.fold, receipt["index"]
+        want = []
+        for (of, i), (entry, n) in sorted(fold.parking.decided.items()):
+            if of == index and entry < c.size:
+                log = SCHEMA.decode("Entry", fold.snapshot.entries[entry])
+                want.append((fold.messages[of].entry["verdict"][i], entry,
+                             log["verdict"][n] if n < len(log["verdict"])
+                             else None))
+        found = []
+        for d in receipt["decision"]:
+            self._is_in_log(path, d["index"], d["entry"])
+            found.append((d["verdict"], d["index"],
+                          opening_commitment(d["outcome"])))
+        if sorted(found) != sorted(want):
+            self.fault("receipt", path, "it tells of the decisions in entries "
+                       f"{sorted(f[1] for f in found)}, expected those of "
+                       f"{sorted(w[1] for w in want)}" +
+                       ("" if [f[1] for f in found] != [w[1] for w in want]
+                        else " of other verdicts"))
 
     def _duties(self, path, receipt):
         """What the sender is reminded of: raised by the message alone."""

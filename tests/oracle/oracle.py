@@ -62,6 +62,8 @@ KINDS = {
     "offer": "handed out without entry, without right, or again after ack",
     "handed": "other parts than those permitted to that recipient",
     "ack": "an answer to something else than what was offered",
+    "park": "what waits for an approver, or became of it, is not so stored",
+    "approval": "an approval that decides otherwise than its entry says",
     "stage": "a recipient's answer that its sender is not told",
     "receipt": "a receipt that does not prove what it says",
     "duty": "a receipt that does not remind of what the law asks, or of more",

@@ -10,7 +10,7 @@ from words import SCHEMA
 from wire import WireError
 
 TABLES = ("entry", "tree", "part", "law", "node", "dedupe", "case", "person",
-          "mailbox", "stage", "meta")
+          "mailbox", "stage", "park", "meta")
 PART_KINDS = {"grounds": 1, "addressee": 2, "verdict": 3, "details": 4}
 PART_MESSAGE = {"grounds": "Grounds", "addressee": "Addressee",
                 "verdict": "Verdict", "details": "Details"}

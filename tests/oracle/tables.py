@@ -27,6 +27,8 @@ def check_tables(fold, faults, vkey=None):
     _cases(fold, faults, snapshot.table)
     _mailbox(fold, faults, snapshot.table["mailbox"])
     _stages(fold, faults, snapshot.table["stage"])
+    _compare(faults, "park", "park", snapshot.table["park"],
+             dict.fromkeys(fold.parking.rows(), b""))
 
 
 def _tree(fold, faults):
