@@ -32,7 +32,7 @@ LONG = "LONG" in os.environ
 COUNT = int(os.environ.get("COUNT", 1000000 if LONG else 200000))
 SEED = int(os.environ.get("SEED", 1))
 TABLES, OF_TABLE = (400 if LONG else 60), 2000
-PLANT_MOST = 100000
+PLANT_MOST = 400000
 
 
 def shipped():
