@@ -311,3 +311,25 @@ anchors_check(const struct anchors *a, const struct cert *c, uint64_t now_ms,
 	ERR_clear_error();
 	return e;
 }
+
+bool
+anchors_revoke(const struct anchors *a, const struct cert *c)
+{
+	STACK_OF(X509_OBJECT) *all = X509_STORE_get0_objects(a->store);
+	X509 *x = cert_x509(c);
+	bool revoked = false;
+
+	for (int i = 0; i < sk_X509_OBJECT_num(all); i++) {
+		X509_CRL *crl = X509_OBJECT_get0_X509_CRL(
+		    sk_X509_OBJECT_value(all, i));
+		X509_REVOKED *row;
+
+		if (crl != NULL &&
+		    X509_NAME_cmp(X509_CRL_get_issuer(crl),
+			X509_get_issuer_name(x)) == 0 &&
+		    X509_CRL_get0_by_serial(
+			crl, &row, X509_get0_serialNumber(x)) == 1)
+			revoked = true;
+	}
+	return revoked;
+}

@@ -77,6 +77,12 @@ enum err anchors_check(const struct anchors *a, const struct cert *c,
     uint64_t now_ms, uint64_t *until_ms, struct why *why) MUST_CHECK;
 
 /*
+ * Does any revocation list of a name the certificate, by issuer and number?
+ * For certificates that are pinned and need lead to no anchor.
+ */
+bool anchors_revoke(const struct anchors *a, const struct cert *c);
+
+/*
  * Reads a PEM private key and its PEM certificate. The key file must be a
  * regular file, owned by us or root, with no permission for group or
  * others: ERR_DENIED otherwise, naming the mode found and expected.

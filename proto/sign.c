@@ -267,8 +267,8 @@ sign_approve(struct arena *a, struct bytes tag, struct bytes object,
 	return ERR_OK;
 }
 
-static bool
-approval_holds(struct bytes tag, struct bytes object, const PbApproval *p,
+bool
+sign_approval_holds(struct bytes tag, struct bytes object, const PbApproval *p,
     const struct cert *c)
 {
 	uint8_t msg[TAG_MAX + DIGEST_SIZE + 8];
@@ -307,7 +307,7 @@ sign_approved(struct bytes tag, struct bytes object,
 
 		if (c == NULL)
 			continue;
-		if (!approval_holds(tag, object, approval[i], c))
+		if (!sign_approval_holds(tag, object, approval[i], c))
 			return why_set(why, ERR_DENIED,
 			    "approval %zu is by a custodian, but its "
 			    "signature does not hold for this object",

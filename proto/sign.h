@@ -65,4 +65,8 @@ enum err sign_approved(struct bytes tag, struct bytes object,
     struct cert *const *custodian, size_t n_custodian,
     struct why *why) MUST_CHECK;
 
+/* Is this one approval c's, of exactly this object? */
+bool sign_approval_holds(struct bytes tag, struct bytes object,
+    const PbApproval *p, const struct cert *c);
+
 #endif

@@ -60,6 +60,19 @@ check_approvals(struct replay *r, struct cert *const *custodian, size_t n,
 		    "in force");
 }
 
+/* Those of l who counted then; other may revoke more. */
+static void
+check_custodians(struct replay *r, const struct law *l, const struct law *other,
+    const char *whose)
+{
+	struct cert *custodian[CUSTODIANS_MAX];
+	struct why left_out;
+	size_t n = law_custodians_at(
+	    l, other, r->entry->recorded_at, custodian, &left_out);
+
+	check_approvals(r, custodian, n, whose);
+}
+
 /*
  * Whoever is custodian now must be so by the will of those before; the
  * first ones are the auditor's to know.
@@ -73,11 +86,9 @@ check_manifest_approved(struct replay *r)
 		replay_differs(r, "the manifest's approval is not stored");
 		return;
 	}
-	check_approvals(
-	    r, r->law->custodian, r->law->n_custodian, "that it names");
+	check_custodians(r, r->law, r->before, "that it names");
 	if (r->before != NULL)
-		check_approvals(r, r->before->custodian, r->before->n_custodian,
-		    "in force before it");
+		check_custodians(r, r->before, r->law, "in force before it");
 	else if (a->n_custodian > 0)
 		check_approvals(
 		    r, a->custodian, a->n_custodian, "that you know");

@@ -129,7 +129,7 @@ print_manifest(const struct law *l, const char *file, bool as_json)
 		    EXIT_TROUBLE;
 	printf("%s  manifest, in ", hex);
 	print_text(stdout, file);
-	printf("\nNow two custodians approve it: infohus node approve\n");
+	printf("\nNow two custodians approve it: infohus rules approve\n");
 	return EXIT_YES;
 }
 
@@ -212,6 +212,10 @@ cmd_rules(int argc, char **argv)
 		    "judge the cases that lawyers have written" },
 		{ "manifest", cmd_manifest,
 		    "write the manifest for custodians to approve" },
+		{ "approve", rules_approve,
+		    "check a law whole and write a custodian's approval" },
+		{ "join", rules_join,
+		    "put custodians' approvals together to a manifest" },
 		{ NULL, NULL, NULL },
 	};
 

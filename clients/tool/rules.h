@@ -23,6 +23,8 @@ struct rules_law {
 /* Each is a word of `infohus rules`, argv[0] being it. */
 int rules_explain(int argc, char **argv);
 int rules_diff(int argc, char **argv);
+int rules_approve(int argc, char **argv);
+int rules_join(int argc, char **argv);
 int rules_matrix(int argc, char **argv);
 int rules_what_if(int argc, char **argv);
 int rules_check(int argc, char **argv);

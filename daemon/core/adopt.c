@@ -12,20 +12,27 @@
 
 #define APPROVAL_ARENA (256u * 1024)
 
-/* Did two custodians of the law in force approve the new one? */
+/* Did two custodians of the law named, who still count, approve the new one? */
 static enum err
-check_approvals(const struct law *old, const struct law *law, struct why *why)
+check_approvals(const struct law *of, const struct law *other,
+    const struct law *law, uint64_t now, struct why *why)
 {
+	struct cert *custodian[CUSTODIANS_MAX];
+	struct why left_out, found;
 	struct digest object;
 	struct bytes body;
 	struct arena *a;
+	size_t n = law_custodians_at(of, other, now, custodian, &left_out);
 	enum err e;
 
 	if (arena_new(&a, APPROVAL_ARENA) != ERR_OK)
 		return why_set(why, ERR_NOMEM, "no memory for a manifest");
-	e = card_open_approved(a, law->approved, OBJECT_MANIFEST,
-	    old->custodian, old->n_custodian, &body, &object, why);
+	e = card_open_approved(a, law->approved, OBJECT_MANIFEST, custodian, n,
+	    &body, &object, &found);
 	arena_free(a);
+	if (e != ERR_OK)
+		why_set(why, e, "%.480s%s%.480s", found.text,
+		    left_out.text[0] != '\0' ? "; " : "", left_out.text);
 	return e;
 }
 
@@ -58,8 +65,11 @@ enum err
 adopt_law(struct core *c, struct law *law, struct why *why)
 {
 	struct law *old = c->law;
-	enum err e = check_approvals(old, law, why);
+	uint64_t now = clock_now(&c->clock);
+	enum err e = check_approvals(old, law, law, now, why);
 
+	if (e == ERR_OK)
+		e = check_approvals(law, old, law, now, why);
 	if (e != ERR_OK) {
 		law_unref(law);
 		return e;
@@ -135,8 +145,10 @@ adopt_at_start(struct core *c, struct why *why)
 	struct digest manifest;
 	enum err e = load_old(c, &old, &manifest, why);
 
-	if (e == ERR_NOT_FOUND) /* the first law of the log */
-		return record(c, c->law, why);
+	if (e == ERR_NOT_FOUND) { /* the first law of the log */
+		e = check_approvals(law, NULL, law, clock_now(&c->clock), why);
+		return e == ERR_OK ? record(c, law, why) : e;
+	}
 	if (e != ERR_OK || old == NULL)
 		return e;
 	c->law = old;

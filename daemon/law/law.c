@@ -377,6 +377,45 @@ law_from_texts(const struct law_text *text, size_t n, struct problems *p)
 	return NULL;
 }
 
+static const char *
+left_out_for(const struct law *l, const struct law *other, const struct cert *c,
+    uint64_t at_ms)
+{
+	if (at_ms < cert_not_before(c))
+		return "is not valid yet";
+	if (at_ms >= cert_not_after(c))
+		return "has expired";
+	if (anchors_revoke(l->anchors, c) ||
+	    (other != NULL && anchors_revoke(other->anchors, c)))
+		return "is revoked";
+	return NULL;
+}
+
+size_t
+law_custodians_at(const struct law *l, const struct law *other, uint64_t at_ms,
+    struct cert *out[CUSTODIANS_MAX], struct why *left_out)
+{
+	size_t n = 0, len = 0;
+
+	left_out->text[0] = '\0';
+	for (size_t i = 0; i < l->n_custodian; i++) {
+		struct cert *c = l->custodian[i];
+		const char *why = left_out_for(l, other, c, at_ms);
+		int k;
+
+		if (why == NULL) {
+			out[n++] = c;
+			continue;
+		}
+		k = snprintf(left_out->text + len, sizeof(left_out->text) - len,
+		    "%sthe certificate of custodian %.64s %s",
+		    len > 0 ? ", " : "", cert_common_name(c), why);
+		if (k > 0 && len + (size_t)k < sizeof(left_out->text))
+			len += (size_t)k;
+	}
+	return n;
+}
+
 struct law *
 law_ref(struct law *l)
 {

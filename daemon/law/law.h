@@ -66,6 +66,13 @@ law_load(const struct law_files *f, bool want_approved, struct problems *p);
  */
 struct law *
 law_from_texts(const struct law_text *text, size_t n, struct problems *p);
+/*
+ * The custodians of l whose approval counts at a time: the certificate is
+ * within its dates and stands on no revocation list of l, nor of other (may
+ * be NULL). left_out names the rest and why; "" when there are none.
+ */
+size_t law_custodians_at(const struct law *l, const struct law *other,
+    uint64_t at_ms, struct cert *out[CUSTODIANS_MAX], struct why *left_out);
 struct law *law_ref(struct law *l);
 void law_unref(struct law *l);
 

@@ -28,7 +28,7 @@ const struct command commands[] = {
 	    "asks for a new card of a node", false, do_card },
 	{ "SUSPEND", 1, 3, "ALIAS [serial=] [custodians=01]",
 	    "asks for a node's suspension", false, do_suspend },
-	{ "REVOKE", 1, 1, "ALIAS",
+	{ "REVOKE", 1, 2, "ALIAS|custodian:N [custodians=01]",
 	    "the CA revokes its certificate, from START or RELOAD on", true,
 	    do_revoke },
 	{ "START", 0, 2, "[refused [\"TEXT\"]]", "starts core from its disk",

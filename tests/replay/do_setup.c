@@ -331,16 +331,32 @@ do_suspend(struct run *r, char **word, size_t n)
 	return RUN_FINE;
 }
 
-/* The CA revokes a node's certificate; it counts from START or RELOAD. */
+/* custodian:N, from 0; or none. */
+static const struct signer *
+custodian_signer(const char *word)
+{
+	size_t n = strlen("custodian:");
+
+	if (strncmp(word, "custodian:", n) != 0 || word[n] < '0' ||
+	    word[n] >= '0' + PEOPLE_CUSTODIANS || word[n + 1] != '\0')
+		return NULL;
+	return people_custodian_signer((unsigned)(word[n] - '0'));
+}
+
+/* The CA revokes the certificate of a node, or of a custodian; it counts
+ * from START or RELOAD. */
 enum outcome
 do_revoke(struct run *r, char **word, size_t n)
 {
-	struct node *x = run_node(r, word[0]);
+	const struct signer *s = custodian_signer(word[0]);
+	struct node *x = s == NULL ? run_node(r, word[0]) : NULL;
+	unsigned who;
 
-	(void)n;
-	if (x == NULL)
+	if ((s == NULL && x == NULL) ||
+	    !run_keys(r, word, n, 1, "custodians=") ||
+	    !custodians(r, word + 1, n - 1, &who))
 		return r->outcome;
-	world_revoke(&r->world, node_signer(x));
-	world_approve_law(&r->world, 3);
+	world_revoke(&r->world, s != NULL ? s : node_signer(x));
+	world_approve_law(&r->world, who);
 	return RUN_FINE;
 }

@@ -321,6 +321,12 @@ people_custodian_file(unsigned n)
 	return people.custodian_file[n];
 }
 
+const struct signer *
+people_custodian_signer(unsigned n)
+{
+	return people.custodian[n];
+}
+
 struct cert *
 people_custodian(unsigned n)
 {

@@ -25,6 +25,7 @@ const char *people_folder(void);
 const char *people_ca_file(void);
 const char *people_custodian_file(unsigned n);
 struct cert *people_custodian(unsigned n);
+const struct signer *people_custodian_signer(unsigned n);
 
 /*
  * The n-th certificate (from 1) of this name. not_after 0: in three years.

@@ -369,6 +369,32 @@ a_kommune_has_one_file_and_is_one_of_places(void **state)
 }
 
 static void
+only_a_custodian_with_a_certificate_that_counts(void **state)
+{
+	struct bench b = lay_out(state);
+	struct cert *valid[CUSTODIANS_MAX];
+	struct why why;
+	struct law *l = expect_loaded(&b, false);
+	uint64_t end = cert_not_after(l->custodian[0]);
+	uint64_t begin = cert_not_before(l->custodian[0]);
+
+	assert_int_equal(law_custodians_at(l, NULL, now_ms(), valid, &why), 3);
+	assert_string_equal(why.text, "");
+	assert_ptr_equal(valid[2], l->custodian[2]);
+	/* In order of the list; each issued within the same second or so. */
+	assert_int_equal(
+	    law_custodians_at(l, NULL, end + 60000, valid, &why), 0);
+	assert_string_equal(why.text,
+	    "the certificate of custodian one has expired, the certificate "
+	    "of custodian two has expired, the certificate of custodian "
+	    "three has expired");
+	assert_int_equal(
+	    law_custodians_at(l, l, begin - 60000, valid, &why), 0);
+	assert_non_null(strstr(why.text, "custodian two is not valid yet"));
+	law_unref(l);
+}
+
+static void
 an_item_is_of_the_kommune_that_it_is_named_after(void **state)
 {
 	struct bench b = lay_out(state);
@@ -456,6 +482,7 @@ main(void)
 		keyring_test(a_table_that_breaks_an_invariant_is_not_in_force),
 		keyring_test(a_faulty_anchor_or_crl_is_named),
 		keyring_test(what_is_no_manifest_is_refused),
+		keyring_test(only_a_custodian_with_a_certificate_that_counts),
 		keyring_test(a_kommune_has_one_file_and_is_one_of_places),
 		keyring_test(an_item_is_of_the_kommune_that_it_is_named_after),
 		keyring_test(an_audit_gets_the_same_law_from_its_texts),
