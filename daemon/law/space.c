@@ -192,7 +192,7 @@ is_wanted(
 static bool
 names_rules(const struct space_want *w)
 {
-	return w->by != NULL || w->n_except > 0;
+	return w->by != NULL || w->row != NULL || w->n_except > 0;
 }
 
 /* Better and better answers of one task, until there is none. */
@@ -263,6 +263,8 @@ avoid_others(struct asking *a, size_t side, size_t row)
 	const struct space_want *w = &a->q->want[side];
 	bool parks = is_parking(&s->row[row]);
 
+	if (!names_rules(w) && (!parks || (w->outcome & SPACE_PERMIT) != 0))
+		return; /* whichever decides, it is wanted */
 	for (size_t i = 0; i < s->n_row; i++) {
 		const struct entry *e = &s->row[i];
 		bool before = parks && !is_parking(e);
