@@ -328,7 +328,88 @@ CHANGE(addressee_unknown)
 	    x->d, "\x10\x02\x28\x00\x98\x01\x00", 7);
 }
 
+/* -------------------------------------------------------------- approvals */
+
+CHANGE(approval)
+{
+	x->h->kind = KIND_APPROVAL;
+	x->h->has_in_reply_to = 1;
+	x->h->in_reply_to = made_filled(x->d, 7, ID_SIZE);
+	x->grounds->has_event = 1;
+	x->grounds->event = EVENT_APPROVED;
+	x->grounds->has_decides = 1;
+	x->grounds->decides = made_filled(x->d, 7, DIGEST_SIZE);
+	x->to->role = ROLE_INFOHUS;
+	x->to->has_relation = 0;
+	x->to->n_section = 0;
+	x->m->n_opening = TO_KT + 1;
+}
+
+CHANGE(approval_denies)
+{
+	approval(x);
+	x->grounds->event = EVENT_DENIED;
+}
+
+CHANGE(approval_decides_nothing)
+{
+	approval(x);
+	x->grounds->has_decides = 0;
+}
+
+CHANGE(approval_decides_31)
+{
+	approval(x);
+	x->grounds->decides.len = 31;
+}
+
+CHANGE(concern_decides)
+{
+	x->grounds->has_decides = 1;
+	x->grounds->decides = made_filled(x->d, 7, DIGEST_SIZE);
+}
+
+CHANGE(approval_of_no_message)
+{
+	approval(x);
+	x->h->has_in_reply_to = 0;
+}
+
+CHANGE(approval_undecided)
+{
+	approval(x);
+	x->grounds->has_event = 0;
+}
+
+CHANGE(approval_screens)
+{
+	approval(x);
+	x->grounds->event = EVENT_SCREENING_ACCEPTED;
+}
+
+CHANGE(approval_to_tovholder)
+{
+	approval(x);
+	x->to->role = ROLE_KOM_TOVHOLDER;
+}
+
 static const struct made_case cases[] = {
+	{ "an approval", approval, CODE_OK, "" },
+	{ "a denial", approval_denies, CODE_OK, "" },
+	{ "bad_field: an approval of nothing", approval_decides_nothing,
+	    CODE_BAD_FIELD, "Grounds.decides" },
+	{ "bad_field: of half a commitment", approval_decides_31,
+	    CODE_BAD_FIELD, "Grounds.decides" },
+	{ "bad_field: a concern decides nothing", concern_decides,
+	    CODE_BAD_FIELD, "Grounds.decides" },
+	{ "bad_field: an approval of no message", approval_of_no_message,
+	    CODE_BAD_FIELD, "Header.in_reply_to" },
+	{ "bad_field: neither yes nor no", approval_undecided, CODE_BAD_FIELD,
+	    "Grounds.event" },
+	{ "bad_field: another event", approval_screens, CODE_BAD_FIELD,
+	    "Grounds.event" },
+	{ "bad_field: an approval told to somebody", approval_to_tovholder,
+	    CODE_BAD_FIELD, "Addressee.role" },
 	{ "an empty section", section_empty, CODE_OK, "" },
 	{ "sixteen addressees", sixteen_addressees, CODE_OK, "" },
 	{ "kommune codes that no place has are decided on", kommuner, CODE_OK,
