@@ -502,10 +502,8 @@ static const struct usage usage = {
 	    "for which kinds, senders and recipients; each with a smallest\n"
 	    "example, a draft for infohus rules explain --rules TABLE, with "
 	    "the\n"
-	    "options that it needs (workflow left out). Then which rules were "
-	    "added, removed or changed, "
-	    "duties\n"
-	    "and limits too.\n"
+	    "options that it needs (workflow left out). Then which rules were\n"
+	    "added, removed or changed, duties and limits too.\n"
 	    "\n"
 	    "Exit 0 when every message is judged, measured and answered as\n"
 	    "before, 1 when not, 2 for a table that does not load.",

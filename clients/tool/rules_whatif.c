@@ -315,7 +315,7 @@ static const struct option_help options[] = {
 	{ "vkey", "V|FILE", false,
 	    "the log's verifier key, as text or in a file" },
 	{ "config", "FILE", false,
-	    "or take both from the running daemon of this infohusd.yaml" },
+	    "or both from the daemon of this infohusd.yaml" },
 	{ "json", NULL, false, "one JSON object a verdict, then the sums" },
 	{ NULL, NULL, false, NULL },
 };
