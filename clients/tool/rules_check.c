@@ -55,7 +55,7 @@ static const char exact[] =
     "sets either hold or leave out together give the same verdict with "
     "everything else, so one of them stands for all. Categories, relations "
     "and bases that every condition names together are asked only whether "
-    "any of them is there, so one of them again stands for all; a base that "
+    "any of them is there, so one of them again stands for all; a basis that "
     "a permit demands is kept by itself. A permit takes every subset of what "
     "it may carry: nothing is lost by cutting its largest set only where a "
     "prohibition or an invariant asks for something in it. The search leaves "
@@ -151,8 +151,9 @@ print_list(const json_t *list)
 	const json_t *v;
 	size_t i;
 
-	json_array_foreach(list, i, v)
+	json_array_foreach(list, i, v) {
 		printf("%s%s", i > 0 ? ", " : "", json_string_value(v));
+	}
 }
 
 static void
@@ -213,10 +214,11 @@ print_overlaps(const json_t *o)
 	printf("     %lld pairs of permits can both fit%s\n",
 	    (long long)json_integer_value(json_object_get(o, "count")),
 	    list == NULL ? ", see --overlaps" : ":");
-	json_array_foreach(list, i, pair)
+	json_array_foreach(list, i, pair) {
 		printf("     %s and %s, decided by %s: {%s}\n",
 		    text_of(pair, "one"), text_of(pair, "other"),
 		    text_of(pair, "decides"), text_of(pair, "example"));
+	}
 }
 
 static void
@@ -249,10 +251,11 @@ print_steps(const json_t *list)
 	mark(json_array_size(list) == 0);
 	printf("no step of the workflow acts for an authority, none that is "
 	       "vital is missing\n");
-	json_array_foreach(list, i, o)
+	json_array_foreach(list, i, o) {
 		printf("     %s from %s in %s: %s\n", text_of(o, "kind"),
 		    text_of(o, "from"), text_of(o, "state"),
 		    text_of(o, "found"));
+	}
 }
 
 static void
@@ -294,6 +297,41 @@ print_proofs(const json_t *list)
 	}
 }
 
+/* A decimal number, and about how large that is. */
+static void
+print_size(const char *what, const char *number)
+{
+	size_t n = strlen(number);
+
+	printf("%-29s %s", what, number);
+	if (n > 3)
+		printf(" (%c.%c * 10^%zu)", number[0], number[1], n - 1);
+	printf("\n");
+}
+
+/* How many classes each field has, of how many values. */
+static void
+print_classes(const json_t *size)
+{
+	json_t *fields = json_object_get(size, "fields"), *f;
+	char line[800] = "";
+	const char *name;
+	size_t at = 0;
+
+	json_object_foreach(fields, name, f) {
+		at += (size_t)snprintf(line + at, sizeof(line) - at,
+		    "%s %d of %d, ", name,
+		    (int)json_integer_value(json_object_get(f, "classes")),
+		    (int)json_integer_value(json_object_get(f, "values")));
+		if (at >= sizeof(line))
+			return;
+	}
+	(void)snprintf(line + at, sizeof(line) - at, "bits %d of %d",
+	    (int)json_integer_value(json_object_get(size, "bit_classes")),
+	    (int)json_integer_value(json_object_get(size, "bits")));
+	print_wrapped(stdout, "classes: ", line);
+}
+
 static void
 print_report(const json_t *r)
 {
@@ -306,9 +344,10 @@ print_report(const json_t *r)
 		print_steps(json_object_get(r, "steps"));
 	printf("%s\n", text_of(r, "invariants_file"));
 	print_proofs(json_object_get(r, "invariants"));
-	printf("messages that can be written: %s\n", text_of(size, "full"));
-	printf("reduced to classes:           %s\n", text_of(size, "reduced"));
-	printf("boxes looked at:              %lld, in %.3f s, %lld KiB\n",
+	print_size("messages that can be written", text_of(size, "full"));
+	print_size("reduced to classes", text_of(size, "reduced"));
+	print_classes(size);
+	printf("parts looked at               %lld, in %.3f s, %lld KiB\n",
 	    (long long)json_integer_value(json_object_get(r, "boxes")),
 	    json_real_value(json_object_get(r, "seconds")),
 	    (long long)json_integer_value(json_object_get(r, "peak_kib")));
@@ -334,8 +373,9 @@ boxes_of(const json_t *proofs)
 	const json_t *o;
 	size_t i;
 
-	json_array_foreach(proofs, i, o)
+	json_array_foreach(proofs, i, o) {
 		n += json_integer_value(json_object_get(o, "boxes"));
+	}
 	return n;
 }
 

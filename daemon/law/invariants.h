@@ -43,8 +43,8 @@ const struct invariant *invariants_at(const struct invariants *i, size_t n);
 struct proof {
 	bool proven;
 	bool empty; /* not proven: no message is what it is about */
-	/* Else, if not: a message that breaks it, the plainest there is, when, and
-	 * what judge() says of it. */
+	/* Else, if not: the plainest message that breaks it, when, and what
+	 * judge() says of it. */
 	struct facts facts;
 	uint64_t at_ms;
 	struct judgement judgement;
