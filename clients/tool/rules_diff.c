@@ -200,7 +200,7 @@ groups_json(const struct report *r)
 		const struct diff_group *g = &r->diff.group[i];
 
 		json_array_append_new(list,
-		    json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "becomes",
+		    json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o?}", "becomes",
 			sort_words[diff_sort(g)].id, "old",
 			verdict_json(&g->verdict[0]), "new",
 			verdict_json(&g->verdict[1]), "kind",

@@ -409,8 +409,9 @@ run(struct scene *s)
 		return rules_open(a, s->law->rules, s->at_ms);
 	if (a->n_operand == 0)
 		return explain_question(s);
-	for (size_t i = 0; i < 3; i++) {
-		static const char *const said[] = { "kind", "from", "to" };
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const said[] = { "kind", "from", "to",
+			"any" };
 
 		if (args_has(a, said[i]))
 			return usage_error(a->usage,

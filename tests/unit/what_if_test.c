@@ -7,7 +7,6 @@
 
 #include "clients/tool/audit.h"
 
-#define PLAYED 40
 #define TABLE "config/rules.yaml"
 
 /* Runs `infohus rules what-if TABLE --snapshot DIR --vkey ...`. */
@@ -46,10 +45,10 @@ changed_table(struct rig *r, const char *id, const char *old, const char *new)
 }
 
 static const char *
-played(struct rig *r)
+played(struct rig *r, size_t n)
 {
 	rig_admit_all(r);
-	rig_play(r, PLAYED);
+	rig_play(r, n);
 	rig_deliver(r);
 	return snapshot(r);
 }
@@ -58,7 +57,7 @@ static void
 the_table_in_force_changes_nothing(void **state)
 {
 	struct rig *r = rig_open(*state);
-	const char *dir = played(r);
+	const char *dir = played(r, ALL_EXAMPLES);
 	struct said *said = what_if(r, TABLE, dir, NULL);
 
 	assert_said(said, EXIT_YES, "0 of ");
@@ -72,7 +71,7 @@ static void
 a_permit_that_has_ended_refuses_what_it_let_pass(void **state)
 {
 	struct rig *r = rig_open(*state);
-	const char *dir = played(r);
+	const char *dir = played(r, 40);
 	const char *table = changed_table(r, "R43",
 	    "    valid_from: 2016-02-29T23:00:00Z\n",
 	    "    valid_from: 2016-02-29T23:00:00Z\n"
@@ -93,7 +92,7 @@ static void
 a_new_prohibition_is_named(void **state)
 {
 	struct rig *r = rig_open(*state);
-	const char *dir = played(r);
+	const char *dir = played(r, 40);
 	const char *table = changed_table(
 	    r, "P13", "    any:\n", "    any:\n      - {from: [jobcenter]}\n");
 	struct said *said = what_if(r, table, dir, NULL);
@@ -134,7 +133,7 @@ static void
 what_is_erased_is_not_judged_and_said(void **state)
 {
 	struct rig *r = rig_open(*state);
-	const char *dir = played(r);
+	const char *dir = played(r, 40);
 	uint64_t index = erase_one(r, dir);
 	struct said *said = what_if(r, TABLE, dir, NULL);
 	char line[80];
