@@ -108,7 +108,7 @@ fill_ids(struct making *m, const struct id *fresh, struct why *why)
 static enum err
 fill_role(struct making *m, int only_role, struct why *why)
 {
-	char roles[640];
+	char expected[TAXONOMY_EXPECTED];
 
 	if (m->draft->has_role) {
 		m->header.role = m->draft->role;
@@ -118,9 +118,8 @@ fill_role(struct making *m, int only_role, struct why *why)
 		m->header.role = (PbRole)only_role;
 		return ERR_OK;
 	}
-	taxonomy_list(&pb_role__descriptor, roles, sizeof(roles));
-	return why_set(
-	    why, ERR_INVALID, "role: found none, expected one of %s", roles);
+	return why_set(why, ERR_INVALID, "role: found none, expected %s",
+	    taxonomy_expected(&pb_role__descriptor, NULL, expected));
 }
 
 static enum err

@@ -16,8 +16,7 @@
 #include "proto/limits.h"
 #include "proto/taxonomy.h"
 
-#define FOUND_MAX 40	  /* no id and no key is longer */
-#define EXPECTED_MAX 1040 /* the kinds, the longest list, need 630 */
+#define FOUND_MAX 40 /* no id and no key is longer */
 
 struct reader {
 	struct arena *arena;
@@ -106,15 +105,12 @@ quote_word(char out[FOUND_MAX + 3], const char *word, const char *otherwise)
 }
 
 static const char *
-expected_of(const ProtobufCFieldDescriptor *f, char *out, size_t room)
+expected_of(const ProtobufCFieldDescriptor *f, const char *found,
+    char out[TAXONOMY_EXPECTED])
 {
-	char list[EXPECTED_MAX - 8];
-
 	switch (f->type) {
 	case PROTOBUF_C_TYPE_ENUM:
-		taxonomy_list(f->descriptor, list, sizeof(list));
-		snprintf(out, room, "one of %s", list);
-		return out;
+		return taxonomy_expected(f->descriptor, found, out);
 	case PROTOBUF_C_TYPE_STRING:
 		return "text";
 	case PROTOBUF_C_TYPE_BYTES:
@@ -134,13 +130,21 @@ expected_of(const ProtobufCFieldDescriptor *f, char *out, size_t room)
 	}
 }
 
+/* word: what was found, if it may be repeated. */
+static enum err
+refuse_word(struct reader *r, const ProtobufCFieldDescriptor *f,
+    const char *found, const char *word)
+{
+	char expected[TAXONOMY_EXPECTED];
+
+	return refuse(r, found, expected_of(f, word, expected));
+}
+
 static enum err
 refuse_value(
     struct reader *r, const ProtobufCFieldDescriptor *f, const char *found)
 {
-	char expected[EXPECTED_MAX];
-
-	return refuse(r, found, expected_of(f, expected, sizeof(expected)));
+	return refuse_word(r, f, found, NULL);
 }
 
 /* ---------------------------------------------------------------- values */
@@ -150,13 +154,15 @@ read_enum(struct reader *r, const ProtobufCFieldDescriptor *f, const json_t *v,
     int *out)
 {
 	char word[FOUND_MAX + 3];
+	const char *text, *found;
 
 	if (!json_is_string(v))
 		return refuse_value(r, f, kind_of(v));
-	if (taxonomy_number(f->descriptor, json_string_value(v), out) != ERR_OK)
-		return refuse_value(
-		    r, f, quote_word(word, json_string_value(v), "other text"));
-	return ERR_OK;
+	text = json_string_value(v);
+	if (taxonomy_number(f->descriptor, text, out) == ERR_OK)
+		return ERR_OK;
+	found = quote_word(word, text, "other text");
+	return refuse_word(r, f, found, found == word ? text : NULL);
 }
 
 static enum err
@@ -381,15 +387,17 @@ static enum err
 refuse_key(
     struct reader *r, const ProtobufCMessageDescriptor *d, const char *key)
 {
-	char word[FOUND_MAX + 3], found[64], expected[EXPECTED_MAX];
-	size_t at = 0;
+	char word[FOUND_MAX + 3], found[64], expected[TAXONOMY_EXPECTED];
+	const char *name[TAXONOMY_WORDS];
+	const char *quoted = quote_word(word, key, "of another form");
+	size_t n = 0;
 
-	snprintf(found, sizeof(found), "the key %s",
-	    quote_word(word, key, "of another form"));
-	for (unsigned i = 0; i < d->n_fields && at < sizeof(expected); i++)
-		at += (size_t)snprintf(expected + at, sizeof(expected) - at,
-		    "%s%s", i > 0 ? ", " : "one of ", d->fields[i].name);
-	return refuse(r, found, expected);
+	snprintf(found, sizeof(found), "the key %s", quoted);
+	for (; n < d->n_fields && n < TAXONOMY_WORDS; n++)
+		name[n] = d->fields[n].name;
+	return refuse(r, found,
+	    taxonomy_expect(expected, sizeof(expected), "key", name, n,
+		quoted == word ? key : NULL));
 }
 
 static enum err

@@ -213,7 +213,7 @@ parse_role(struct arena *a, const char *text, uint64_t from, PbRoleGrant **out)
 static int
 add_roles(struct arena *a, const struct args *args, uint64_t from, PbCard *card)
 {
-	char roles[640];
+	char expected[TAXONOMY_EXPECTED], word[64];
 	const char *text;
 
 	card->role = arena_alloc(a, ROLES_MAX * sizeof card->role[0]);
@@ -227,12 +227,14 @@ add_roles(struct arena *a, const struct args *args, uint64_t from, PbCard *card)
 			card->n_role++;
 			continue;
 		}
-		taxonomy_list(&pb_role__descriptor, roles, sizeof roles);
+		(void)snprintf(
+		    word, sizeof word, "%.*s", (int)strcspn(text, "@,"), text);
 		return usage_error(args->usage,
 		    "--role: found %s, expected "
 		    "ROLE[@kommune:CODE|@politikreds:CODE|@region:CODE|"
-		    "@country][,from=TIME][,to=TIME] with a role of: %s",
-		    text, roles);
+		    "@country][,from=TIME][,to=TIME], ROLE being %s",
+		    text,
+		    taxonomy_expected(&pb_role__descriptor, word, expected));
 	}
 	return EXIT_YES;
 }

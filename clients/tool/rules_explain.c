@@ -273,7 +273,7 @@ begin(struct scene *s)
 static bool
 role_of(const struct scene *s, const PbAddressee *a, int *role)
 {
-	char expected[1000];
+	char expected[TAXONOMY_EXPECTED];
 	const char *v;
 	size_t n = a->node != NULL ? strlen(a->node) : 0;
 
@@ -287,10 +287,10 @@ role_of(const struct scene *s, const PbAddressee *a, int *role)
 		if (taxonomy_number(&pb_role__descriptor, v + n + 1, role) ==
 		    ERR_OK)
 			return true;
-		taxonomy_list(&pb_role__descriptor, expected, sizeof(expected));
 		usage_error(s->args->usage,
-		    "--node-role: found %.60s, expected one of: %s", v + n + 1,
-		    expected);
+		    "--node-role: found %.60s, expected %s", v + n + 1,
+		    taxonomy_expected(
+			&pb_role__descriptor, v + n + 1, expected));
 		return false;
 	}
 	usage_error(s->args->usage,

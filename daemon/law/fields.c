@@ -158,48 +158,46 @@ word_bits(const struct words *w, const char *text)
 	return 0;
 }
 
-static void
-append(char *out, size_t room, const char *word)
+/* What is expected where none of them was found. */
+static const char *
+words_expected(
+    const struct words *w, const char *found, char out[TAXONOMY_EXPECTED])
 {
-	size_t at = strlen(out);
+	const char *word[TAXONOMY_WORDS];
+	char kind[TAXONOMY_KIND] = "word";
+	size_t n = 0;
 
-	(void)snprintf(out + at, room - at, "%s%s", at > 0 ? ", " : "", word);
-}
-
-/* All words, for "expected one of: …". */
-static void
-words_list(const struct words *w, char *out, size_t room)
-{
-	out[0] = '\0';
-	if (w->list != NULL)
-		taxonomy_list(w->list, out, room);
+	if (w->list != NULL) {
+		n = taxonomy_words(w->list, word, TAXONOMY_WORDS / 2);
+		taxonomy_kind(w->list, kind);
+	}
 	for (size_t i = 0; w->own != NULL && w->own[i] != NULL; i++)
-		append(out, room, w->own[i]);
+		word[n++] = w->own[i];
 	if (w->none != NULL)
-		append(out, room, w->none);
+		word[n++] = w->none;
 	for (size_t i = 0; i < w->n_group; i++)
-		append(out, room, w->group[i].name);
+		word[n++] = w->group[i].name;
+	return taxonomy_expect(out, TAXONOMY_EXPECTED, kind, word, n, found);
 }
 
 static bool
 read_word(struct reading *r, const struct yaml *v, const struct words *w,
     uint64_t *set)
 {
-	char expected[1200], q[YAML_QUOTE];
+	char expected[TAXONOMY_EXPECTED], q[YAML_QUOTE];
 	uint64_t bits;
 
-	words_list(w, expected, sizeof(expected));
 	if (v->kind != YAML_SCALAR) {
 		problems_add(r->p, r->file, v->line, v->column,
-		    "found %s, expected one of: %s", yaml_kind_name(v->kind),
-		    expected);
+		    "found %s, expected %s", yaml_kind_name(v->kind),
+		    words_expected(w, NULL, expected));
 		return false;
 	}
 	bits = word_bits(w, v->text);
 	if (bits == 0) {
 		problems_add(r->p, r->file, v->line, v->column,
-		    "found %s, expected one of: %s", yaml_quote(q, v->text),
-		    expected);
+		    "found %s, expected %s", yaml_quote(q, v->text),
+		    words_expected(w, v->text, expected));
 		return false;
 	}
 	if ((*set & bits) != 0) {
@@ -216,17 +214,16 @@ static bool
 read_list(struct reading *r, const struct yaml *v, const struct words *w,
     uint64_t *set)
 {
-	char expected[1200];
+	char expected[TAXONOMY_EXPECTED];
 	bool good = true;
 
 	*set = 0;
 	if (v->kind != YAML_LIST || v->child == NULL) {
-		words_list(w, expected, sizeof(expected));
 		problems_add(r->p, r->file, v->line, v->column,
-		    "found %s, expected a list of: %s",
+		    "found %s, expected a list, each %s",
 		    v->kind == YAML_LIST ? "an empty list" :
 					   yaml_kind_name(v->kind),
-		    expected);
+		    words_expected(w, NULL, expected));
 		return false;
 	}
 	for (const struct yaml *c = v->child; c != NULL; c = c->next)
@@ -373,7 +370,10 @@ read_group_map(struct reading *r, const struct yaml *v, const struct words *w,
 			continue;
 		}
 		group[*n].name = name;
-		good = read_list(r, c, w, &group[*n].set) && good;
+		if (!read_list(r, c, w, &group[*n].set)) {
+			group[*n].set = 1ULL << 63; /* its name is known */
+			good = false;
+		}
 		*n += 1;
 	}
 	return good;

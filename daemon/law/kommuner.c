@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/law/rules.h"
+#include "proto/taxonomy.h"
 
 #define KOMMUNER_ARENA (256 * 1024)
 #define SOURCE_MAX 1000
@@ -62,26 +63,10 @@ read_code(const struct reading *r, const struct kommuner *k,
 		    yaml_quote(q, v->text));
 }
 
-/* All of them in one line, for an error text. */
-static const char *
-list_settings(char *out, size_t room)
-{
-	size_t at = 0;
-
-	out[0] = '\0';
-	for (size_t i = 0; setting_words[i] != NULL && at < room; i++) {
-		int n = snprintf(out + at, room - at, "%s%s", i > 0 ? ", " : "",
-		    setting_words[i]);
-
-		at += n > 0 ? (size_t)n : 0;
-	}
-	return out;
-}
-
 static void
 read_setting(const struct reading *r, const struct yaml *v, uint32_t *settings)
 {
-	char q[YAML_QUOTE], all[512];
+	char q[YAML_QUOTE], expected[TAXONOMY_EXPECTED];
 	size_t i = 0;
 
 	while (v->kind == YAML_SCALAR && setting_words[i] != NULL &&
@@ -89,10 +74,12 @@ read_setting(const struct reading *r, const struct yaml *v, uint32_t *settings)
 		i++;
 	if (v->kind != YAML_SCALAR || setting_words[i] == NULL)
 		problems_add(r->p, r->file, v->line, v->column,
-		    "found %s, expected one of %s",
+		    "found %s, expected %s",
 		    v->kind == YAML_SCALAR ? yaml_quote(q, v->text) :
 					     yaml_kind_name(v->kind),
-		    list_settings(all, sizeof(all)));
+		    taxonomy_expect(expected, sizeof(expected), "setting",
+			setting_words, SETTING_COUNT,
+			v->kind == YAML_SCALAR ? v->text : NULL));
 	else if (*settings & SETTING_BIT(i))
 		problems_add(r->p, r->file, v->line, v->column,
 		    "found %s again, expected each once",

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "proto/limits.h"
+#include "proto/taxonomy.h"
 
 #define RULES_MAX 12000
 #define WITHIN_DAYS_MAX 3660
@@ -27,7 +28,7 @@ enum {
 };
 
 static const struct yaml_key head_keys[HEAD_COUNT] = {
-	[HEAD_ID] = { "id", YAML_SCALAR, true, "such as R05 or P20" },
+	[HEAD_ID] = { "id", YAML_SCALAR, true, "such as R05, P20 or U1" },
 	[HEAD_CLASS] = { "class", YAML_SCALAR, true,
 	    "permit, prohibition or duty" },
 	[HEAD_LAW] = { "law", YAML_SCALAR, true, "the provision it rests on" },
@@ -61,22 +62,19 @@ static bool
 read_choice(struct reading *r, const struct yaml *v, const char *const *word,
     size_t n, size_t *out)
 {
-	char expected[200] = "", q[YAML_QUOTE];
+	char expected[TAXONOMY_EXPECTED], q[YAML_QUOTE];
 
 	if (v == NULL)
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		size_t at = strlen(expected);
-
+	for (size_t i = 0; i < n; i++)
 		if (strcmp(word[i], v->text) == 0) {
 			*out = i;
 			return true;
 		}
-		(void)snprintf(expected + at, sizeof(expected) - at, "%s%s",
-		    i > 0 ? ", " : "", word[i]);
-	}
-	problems_add(r->p, r->file, v->line, v->column,
-	    "found %s, expected one of: %s", yaml_quote(q, v->text), expected);
+	problems_add(r->p, r->file, v->line, v->column, "found %s, expected %s",
+	    yaml_quote(q, v->text),
+	    taxonomy_expect(
+		expected, sizeof(expected), "word", word, n, v->text));
 	return false;
 }
 
@@ -103,6 +101,17 @@ id_is_valid(const char *id)
 	return *id == '\0' || (strspn(id, lower) == 1 && id[1] == '\0');
 }
 
+/* E is ours, where the list of permits has none. */
+static const struct {
+	const char *letters, *expected;
+} id_form[] = {
+	[RULE_PERMIT] = { "RE",
+	    "the id of a permit: R or E and digits, such as R05" },
+	[RULE_PROHIBITION] = { "P",
+	    "the id of a prohibition: P and digits, such as P20" },
+	[RULE_DUTY] = { "U", "the id of a duty: U and digits, such as U1" },
+};
+
 static bool
 read_id(struct reading *r, const struct rules *t, const struct yaml *v,
     struct rule *rule)
@@ -111,10 +120,11 @@ read_id(struct reading *r, const struct rules *t, const struct yaml *v,
 
 	if (v == NULL || !read_copy(r, v, &rule->id))
 		return false;
-	if (!id_is_valid(v->text)) {
+	if (!id_is_valid(v->text) ||
+	    strchr(id_form[rule->class].letters, v->text[0]) == NULL) {
 		problems_add(r->p, r->file, v->line, v->column,
-		    "found %s, expected a letter and digits, such as R05",
-		    yaml_quote(q, v->text));
+		    "found %s, expected %s", yaml_quote(q, v->text),
+		    id_form[rule->class].expected);
 		return false;
 	}
 	for (const struct rule *o = t->rule; o < rule; o++)

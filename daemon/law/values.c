@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/law/yaml.h"
+#include "proto/taxonomy.h"
 
 const char *
 yaml_kind_name(enum yaml_kind k)
@@ -44,25 +45,24 @@ yaml_quote(char out[YAML_QUOTE], const char *text)
 	return out;
 }
 
-static void
-list_keys(char *out, size_t room, const struct yaml_key *keys, size_t n)
+static const char *
+keys_expected(const struct yaml_key *keys, size_t n, const char *kind,
+    const char *found, char out[TAXONOMY_EXPECTED])
 {
-	size_t at = 0;
+	const char *name[TAXONOMY_WORDS];
+	size_t known = 0;
 
-	out[0] = '\0';
-	for (size_t i = 0; i < n && at < room; i++) {
-		int k = snprintf(out + at, room - at, "%s%s", i > 0 ? ", " : "",
-		    keys[i].name);
-
-		at += k > 0 ? (size_t)k : 0;
-	}
+	for (; known < n && known < TAXONOMY_WORDS; known++)
+		name[known] = keys[known].name;
+	return taxonomy_expect(
+	    out, TAXONOMY_EXPECTED, kind, name, known, found);
 }
 
 static bool
 map_entry(const struct yaml *c, const char *file, const struct yaml_key *keys,
     size_t n, const struct yaml **value, struct problems *p)
 {
-	char names[1024], q[YAML_QUOTE];
+	char expected[TAXONOMY_EXPECTED], q[YAML_QUOTE];
 
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(keys[i].name, c->key) != 0)
@@ -79,10 +79,9 @@ map_entry(const struct yaml *c, const char *file, const struct yaml_key *keys,
 		value[i] = c;
 		return true;
 	}
-	list_keys(names, sizeof(names), keys, n);
 	problems_add(p, file, c->key_line, c->key_column,
-	    "found the key %s, expected one of: %s", yaml_quote(q, c->key),
-	    names);
+	    "found the key %s, expected %s", yaml_quote(q, c->key),
+	    keys_expected(keys, n, "key", c->key, expected));
 	return false;
 }
 
@@ -99,16 +98,16 @@ bool
 yaml_map(const struct yaml *m, const char *file, const struct yaml_key *keys,
     size_t n, const struct yaml **value, struct problems *p)
 {
-	char names[1024];
+	char expected[TAXONOMY_EXPECTED];
 	bool good = true;
 
 	for (size_t i = 0; i < n; i++)
 		value[i] = NULL;
 	if (m->kind != YAML_MAP) {
-		list_keys(names, sizeof(names), keys, n);
 		problems_add(p, file, m->line, m->column,
-		    "found %s, expected a map with: %s",
-		    yaml_kind_name(m->kind), names);
+		    "found %s, expected a map, each key %s",
+		    yaml_kind_name(m->kind),
+		    keys_expected(keys, n, "word", NULL, expected));
 		return false;
 	}
 	for (const struct yaml *c = m->child; c != NULL; c = c->next)

@@ -318,25 +318,31 @@ words_set(struct facts *f, size_t fact, const char *value, struct why *why)
 {
 	bool is_set = words_form(fact) == WORD_SET;
 	uint64_t all = words_all(fact);
-	char expected[1200] = "";
+	char expected[TAXONOMY_EXPECTED];
+	const char *word[65];
+	size_t n = 0;
 
-	for (unsigned n = 0; n < 64; n++) {
-		if ((all & 1ULL << n) == 0 ||
-		    strcmp(words_word(fact, n), value) != 0)
+	for (unsigned i = 0; i < 64; i++) {
+		if ((all & 1ULL << i) == 0 ||
+		    strcmp(words_word(fact, i), value) != 0)
 			continue;
 		if (is_set)
-			put_set(f, fact, get_set(f, fact) | 1ULL << n);
+			put_set(f, fact, get_set(f, fact) | 1ULL << i);
 		else
-			put(f, fact, n);
+			put(f, fact, i);
 		return ERR_OK;
 	}
 	if (is_set && strcmp(value, "none") == 0) {
 		put_set(f, fact, 0);
 		return ERR_OK;
 	}
-	append_bits(fact, all, expected, sizeof(expected));
+	for (unsigned i = 0; i < 64; i++)
+		if ((all & 1ULL << i) != 0)
+			word[n++] = words_word(fact, i);
 	if (is_set)
-		append(expected, sizeof(expected), "none");
-	return why_set(why, ERR_INVALID, "%s: found %.60s, expected one of: %s",
-	    words_name(fact), value, expected);
+		word[n++] = "none";
+	return why_set(why, ERR_INVALID, "%s: found %.60s, expected %s",
+	    words_name(fact), value,
+	    taxonomy_expect(
+		expected, sizeof(expected), "word", word, n, value));
 }

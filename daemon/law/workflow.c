@@ -53,25 +53,38 @@ all_of(const ProtobufCEnumDescriptor *list)
 	return all;
 }
 
+static const char *
+words_expected(
+    const struct words *w, const char *found, char out[TAXONOMY_EXPECTED])
+{
+	const char *word[TAXONOMY_WORDS + 1];
+	char kind[TAXONOMY_KIND];
+	size_t n = taxonomy_words(w->list, word, TAXONOMY_WORDS);
+
+	if (w->zero_is_none)
+		word[n++] = "none";
+	return taxonomy_expect(out, TAXONOMY_EXPECTED,
+	    taxonomy_kind(w->list, kind), word, n, found);
+}
+
 static bool
 read_word(struct reading *r, const struct yaml *v, const struct words *w,
     uint64_t *set)
 {
-	char expected[1200], q[YAML_QUOTE];
+	char expected[TAXONOMY_EXPECTED], q[YAML_QUOTE];
 	int n = 0;
 
-	taxonomy_list(w->list, expected, sizeof(expected));
 	if (v->kind != YAML_SCALAR) {
 		problems_add(r->p, r->file, v->line, v->column,
-		    "found %s, expected one of: %s", yaml_kind_name(v->kind),
-		    expected);
+		    "found %s, expected %s", yaml_kind_name(v->kind),
+		    words_expected(w, NULL, expected));
 		return false;
 	}
 	if (!(w->zero_is_none && strcmp(v->text, "none") == 0) &&
 	    taxonomy_number(w->list, v->text, &n) != ERR_OK) {
 		problems_add(r->p, r->file, v->line, v->column,
-		    "found %s, expected one of: %s%s", yaml_quote(q, v->text),
-		    expected, w->zero_is_none ? ", none" : "");
+		    "found %s, expected %s", yaml_quote(q, v->text),
+		    words_expected(w, v->text, expected));
 		return false;
 	}
 	if ((*set & 1ULL << n) != 0) {

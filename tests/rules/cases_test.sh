@@ -72,8 +72,8 @@ bad=tests/law/bad
 expect 1 "=$(cat $bad/bad.cases-none.expect $bad/bad.cases-nothing.expect)" \
 	'one run tells the faults of all files' "${table[@]}" \
 	$bad/bad.cases-none.yaml $bad/bad.cases-nothing.yaml
-expect 1 "$bad/bad.rules-no-limits.yaml:" 'and those of the table' \
-	--rules $bad/bad.rules-no-limits.yaml "$wrong"
+expect 1 "tests/rules/bad.no-limits.yaml:" 'and those of the table' \
+	--rules tests/rules/bad.no-limits.yaml "$wrong"
 expect 3 "$folder/none.yaml" 'a missing file is an error' \
 	"${table[@]}" "$folder/none.yaml"
 cp config/rules.yaml "$folder"

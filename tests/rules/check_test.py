@@ -326,9 +326,9 @@ def usage(folder):
     code, out, err = run("check", TABLE)
     expect(code == 0 and "ok   I01 " in out and "Exact, not sampled" in out,
            "on a terminal each invariant has its line", out + err)
-    code, out, err = run("check", "tests/law/bad/bad.rules-no-limits.yaml",
+    code, out, err = run("check", "tests/rules/bad.no-limits.yaml",
                          "--invariants", INVARIANTS)
-    with open("tests/law/bad/bad.rules-no-limits.expect",
+    with open("tests/rules/bad.no-limits.expect",
               encoding="utf-8") as f:
         expect(code == 2 and err == f.read(),
                "a table that cannot be read is told whole", err)

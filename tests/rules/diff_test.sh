@@ -72,7 +72,7 @@ expect 1 'No message is judged differently once its statements are measured.' \
 expect 1 '  U1 (conditions)' 'a duty that changed is said' \
 	$old "$folder/duty.yaml"
 expect 2 'found no "limits"' 'a broken table is told' \
-	$old tests/law/bad/bad.rules-no-limits.yaml
+	$old tests/rules/bad.no-limits.yaml
 expect 3 'No such file' 'and a missing one' $old "$folder/none.yaml"
 expect 2 'expected OLD NEW' 'two are compared' $old
 

@@ -85,11 +85,11 @@ expect 0 'mentor                 1' 'but at its time' "${small[@]}" \
 expect 0 'to: 1:pet' 'rules are left out by name' "${small[@]}" --without R01
 expect 2 '--without: found R99, expected a permit' 'but none that is not there' \
 	"${small[@]}" --without R99
-expect 2 '--kind: found letter, expected one of: concern' \
+expect 2 '--kind: found letter, expected a word, such as "concern"' \
 	'an unknown word is told' "${small[@]}" --kind letter
 expect 2 'expected --config or --rules' 'a table must be named'
 expect 2 'found no "limits"' 'a broken table is told' \
-	--rules tests/law/bad/bad.rules-no-limits.yaml
+	--rules tests/rules/bad.no-limits.yaml
 
 # The shipped table.
 table=(--rules config/rules.yaml)

@@ -73,7 +73,7 @@ expect 1 'illegal_event: the workflow has no such step' 'the workflow has its sa
 	--node-role psykiatri/1081=behandlingspsykiatri
 expect 2 'expected --node-role psykiatri/1081=ROLE' \
 	'a role is never read out of a name' explain "$request" "${table[@]}"
-expect 2 'expected one of: none, received' 'an unknown state is told' \
+expect 2 'expected a word, such as "none"' 'an unknown state is told' \
 	explain "$acute" "${table[@]}" --state open
 expect 2 'expected --config or --rules' 'one law must be named' \
 	explain "$acute"
@@ -82,7 +82,7 @@ expect 2 'case_id: found none, expected the id of the case' \
 expect 2 'teacher' 'a draft that is none is told' \
 	explain "$broken" "${table[@]}"
 expect 2 'found no "limits"' 'a broken table is told, whole' \
-	explain "$acute" --rules tests/law/bad/bad.rules-no-limits.yaml
+	explain "$acute" --rules tests/rules/bad.no-limits.yaml
 expect 3 'No such file' 'a missing file is an error' \
 	explain "$fed/none.json" "${table[@]}"
 expect 1 '"code": "prohibited"' 'it is JSON when asked' \
@@ -147,7 +147,7 @@ ask 1 '"ways": []' 'an open question is answered as JSON too' --from skole \
 	--to jobcenter --purpose investigation --json
 ask 0 'permit by R07' 'a kind can be given and the rest left open' --any \
 	--kind info_answer --from skole --to kom_tovholder
-ask 2 '--kind: found letter, expected one of: concern, addendum' \
+ask 2 '--kind: found letter, expected a word, such as "concern"' \
 	'a word that no list has is told' --kind letter --from skole --to social
 ask 2 '--not: found kind, expected a flag' 'only a flag can be denied' \
 	"${school[@]}" --to social --not kind

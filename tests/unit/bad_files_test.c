@@ -1,7 +1,8 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * bad_files: every broken file of tests/law/bad is refused, and one run says
+ * bad_files: every broken file of tests/law/bad, and every broken rule table of
+ * tests/rules, is refused, and one run says
  * exactly what stands beside it in its .expect file.
  */
 #include <setjmp.h>
@@ -20,9 +21,11 @@
 #include "daemon/law/invariants.h"
 #include "tests/common/little_table.h"
 
-#define FOLDER "tests/law/bad/"
+#define LAW "tests/law/bad/"
+#define RULES "tests/rules/" /* what is bad there is a rule table */
 #define FILES_MAX 200
-#define FILES_MIN 25
+#define LAW_MIN 25
+#define RULES_MIN 60
 
 /* Read against a little table, which must also keep them. */
 static bool
@@ -55,7 +58,7 @@ is_loaded(
 
 	if (strncmp(kind, "config-", 7) == 0)
 		c = config_load(path, p);
-	else if (strncmp(kind, "rules-", 6) == 0)
+	else if (strncmp(path, RULES, strlen(RULES)) == 0)
 		r = rules_load(path, text, p);
 	else if (strncmp(kind, "places-", 7) == 0)
 		l = places_load(path, text, p);
@@ -81,7 +84,7 @@ is_loaded(
 }
 
 static bool
-is_refused_as_expected(const char *name)
+is_refused_as_expected(const char *folder, const char *name)
 {
 	struct problems p = { 0 };
 	struct arena *a;
@@ -91,8 +94,8 @@ is_refused_as_expected(const char *name)
 	bool good;
 
 	assert_int_equal(arena_new(&a, 1 << 20), ERR_OK);
-	path = arena_printf(a, FOLDER "%s", name);
-	other = arena_printf(a, FOLDER "%.*s.expect",
+	path = arena_printf(a, "%s%s", folder, name);
+	other = arena_printf(a, "%s%.*s.expect", folder,
 	    (int)(strlen(name) - strlen(".yaml")), name);
 	assert_non_null(other);
 	if (slurp(a, path, 1 << 18, &text, &why) != ERR_OK ||
@@ -119,20 +122,33 @@ is_bad_yaml(const struct dirent *d)
 }
 
 static void
-each_is_refused_with_all_its_faults(void **state)
+each_is_refused(const char *folder, int least)
 {
 	struct dirent **file;
-	int n = scandir(FOLDER, &file, is_bad_yaml, alphasort);
+	int n = scandir(folder, &file, is_bad_yaml, alphasort);
 	size_t wrong = 0;
 
-	(void)state;
-	assert_true(n >= FILES_MIN && n < FILES_MAX);
+	assert_true(n >= least && n < FILES_MAX);
 	for (int i = 0; i < n; i++) {
-		wrong += !is_refused_as_expected(file[i]->d_name);
+		wrong += !is_refused_as_expected(folder, file[i]->d_name);
 		free(file[i]);
 	}
 	free(file);
 	assert_int_equal(wrong, 0);
+}
+
+static void
+each_is_refused_with_all_its_faults(void **state)
+{
+	(void)state;
+	each_is_refused(LAW, LAW_MIN);
+}
+
+static void
+each_rule_table_is_refused_with_all_its_faults(void **state)
+{
+	(void)state;
+	each_is_refused(RULES, RULES_MIN);
 }
 
 int
@@ -140,6 +156,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_is_refused_with_all_its_faults),
+		cmocka_unit_test(
+		    each_rule_table_is_refused_with_all_its_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

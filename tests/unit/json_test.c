@@ -38,49 +38,42 @@ teardown(void **state)
 	return 0;
 }
 
-#define ROLES \
-	"one of infohus, kom_tovholder, pol_tovholder, pol_vagt, kom_part, " \
-	"jobcenter, skole, ungdomsudd, videregaaende, boern_familie, social, " \
-	"socialpsykiatri, sundhedspleje, anbringelsessted, " \
-	"behandlingspsykiatri, kriminalforsorg, selvejende, asylcenter, " \
-	"hotline, civilsamfund, mentor, pet, udlst, cde, efterforsker, " \
-	"auditor, godkender, infohus_netvaerk, infohus_regional, eae, " \
-	"social_kontrol, leder, styregruppe, ssp_konsulent"
-
 static const struct {
 	const char *says;
 	const char *text;
 	const char *why; /* exactly, or its beginning if it ends in "..." */
 } refused[] = {
-	{ "an unknown role names the place, the word and all roles",
-	    "{\"kind\":\"concern\",\"role\":\"school\"}",
-	    "role: found \"school\", expected " ROLES },
+	{ "an unknown role names the place, the word and the nearest role",
+	    "{\"kind\":\"concern\",\"role\":\"jobcentre\"}",
+	    "role: found \"jobcentre\", expected a role, such as "
+	    "\"jobcenter\"" },
 	{ "an element of a list of a list is named by its path",
 	    "{\"kind\":\"concern\",\"addressee\":[{\"cooperation\":\"none\"},"
 	    "{\"cooperation\":\"psp\",\"basis\":[\"x\"]}]}",
-	    "addressee[1].basis[0]: found \"x\", expected one of rpl_115_1_1, "
-	    "rpl_115_1_2..." },
+	    "addressee[1].basis[0]: found \"x\", expected a basis, such as "
+	    "\"rpl_115_1_1\"" },
 	{ "the number of an enum is not its id", "{\"kind\":1}",
-	    "kind: found a number, expected one of concern, addendum..." },
+	    "kind: found a number, expected a kind, such as \"concern\"" },
 	{ "a word that is no id is not repeated", "{\"kind\":\"Jens Hansen\"}",
-	    "kind: found other text, expected one of concern..." },
+	    "kind: found other text, expected a kind, such as \"concern\"" },
 	{ "nor is a row of digits", "{\"kind\":\"1503701234\"}",
-	    "kind: found other text, expected one of concern..." },
+	    "kind: found other text, expected a kind, such as \"concern\"" },
 	{ "an unknown key", "{\"kind\":\"concern\",\"kinds\":1}",
-	    "found the key \"kinds\", expected one of title, from, role..." },
+	    "found the key \"kinds\", expected a key, such as \"kind\"" },
 	{ "an unknown key deep inside",
 	    "{\"kind\":\"concern\",\"sections\":{\"identity\":{\"name\":1}}}",
-	    "sections.identity: found the key \"name\", expected one of cpr, "
+	    "sections.identity: found the key \"name\", expected one of: cpr, "
 	    "given_name, family_name, birth_date, gender, age_band, alias, "
 	    "address, text" },
 	{ "a key that is no word is not repeated",
 	    "{\"kind\":\"concern\",\"Jens Hansen\":1}",
-	    "found the key of another form, expected one of title..." },
+	    "found the key of another form, expected a key, such as "
+	    "\"title\"" },
 	{ "a required field is missing", "{\"role\":\"skole\"}",
-	    "kind: found nothing, expected one of concern..." },
+	    "kind: found nothing, expected a kind, such as \"concern\"" },
 	{ "a required field deep inside is missing",
 	    "{\"kind\":\"concern\",\"addressee\":[{\"role\":\"skole\"}]}",
-	    "addressee[0].cooperation: found nothing, expected one of none, "
+	    "addressee[0].cooperation: found nothing, expected one of: none, "
 	    "ssp, psp, ksp" },
 	{ "a key twice", "{\"kind\":\"concern\",\"kind\":\"concern\"}",
 	    "line 1, column 24: found a key twice in one object, expected it "

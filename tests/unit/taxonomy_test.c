@@ -254,6 +254,59 @@ test_a_list_is_cut_at_its_room(void **state)
 	assert_int_equal(cut[0], 'x');
 }
 
+static void
+what_is_expected_is_short(void **state)
+{
+	static const struct {
+		const ProtobufCEnumDescriptor *list;
+		const char *found, *expected;
+	} table[] = {
+		{ &pb_cooperation__descriptor, "spp",
+		    "one of: none, ssp, psp, ksp" },
+		{ &pb_role__descriptor, "jobcentr",
+		    "a role, such as \"jobcenter\"" },
+		{ &pb_role__descriptor, "tovholder",
+		    "a role, such as \"kom_tovholder\"" },
+		{ &pb_role__descriptor, NULL, "a role, such as \"infohus\"" },
+		{ &pb_role__descriptor, "teacher",
+		    "a role, such as \"infohus\"" },
+		{ &pb_case_state__descriptor, "close",
+		    "a case state, such as \"closed\"" },
+		{ &pb_case_state__descriptor, "action_",
+		    "a case state, such as \"action\"" },
+	};
+	char out[TAXONOMY_EXPECTED];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		assert_string_equal(
+		    taxonomy_expected(table[i].list, table[i].found, out),
+		    table[i].expected);
+}
+
+/* A dozen words are shown, a thirteenth makes them too many. */
+static void
+twelve_words_are_shown(void **state)
+{
+	const char *word[13] = { "a", "b", "c", "d", "e", "f", "g", "h", "i",
+		"j", "k", "l", "m" };
+	char out[TAXONOMY_EXPECTED], tiny[9];
+
+	(void)state;
+	assert_string_equal(
+	    taxonomy_expect(out, sizeof(out), "key", word, 12, "x"),
+	    "one of: a, b, c, d, e, f, g, h, i, j, k, l");
+	assert_string_equal(
+	    taxonomy_expect(out, sizeof(out), "key", word, 13, "m"),
+	    "a key, such as \"m\"");
+	assert_string_equal(
+	    taxonomy_expect(tiny, sizeof(tiny), "key", word, 13, "m"),
+	    "a key, s");
+	assert_string_equal(
+	    taxonomy_expect(tiny, sizeof(tiny), "key", word, 12, "m"),
+	    "one of: ");
+}
+
 int
 main(void)
 {
@@ -266,6 +319,8 @@ main(void)
 		cmocka_unit_test(test_labels_are_the_published_ones),
 		cmocka_unit_test(test_what_is_not_in_a_list_has_no_name),
 		cmocka_unit_test(test_a_list_is_cut_at_its_room),
+		cmocka_unit_test(what_is_expected_is_short),
+		cmocka_unit_test(twelve_words_are_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
