@@ -234,6 +234,8 @@ print_verdict(const struct sent_file *f, const struct infohus_verdict *v)
 	    v->rule != NULL ? v->rule : "-");
 	if (v->law != NULL)
 		print_text(stdout, v->law);
+	if (v->decided != 0)
+		printf("  decided in entry %" PRIu64, v->decided);
 	print_stage(v);
 	putchar('\n');
 	if (v->outcome != INFOHUS_PERMIT)
@@ -382,6 +384,9 @@ verdict_value(const struct infohus_verdict *v)
 	if (v->n_instead > 0)
 		json_object_set_new(
 		    o, "instead", list_value(v->instead, v->n_instead));
+	if (v->decided != 0)
+		json_object_set_new(
+		    o, "decided", json_integer((json_int_t)v->decided));
 	json_object_set_new(o, "stage", json_string(stage_name(v->stage)));
 	if (v->stage_code != NULL)
 		json_object_set_new(

@@ -183,20 +183,28 @@ collect_stage(void *ctx, struct bytes key, struct bytes value)
 	return true;
 }
 
-/* The verdict that stage is of: the one that names the acking node. */
+static bool
+names(struct arena *a, const PbOpening *o, const char *node)
+{
+	PbVerdict *v;
+
+	return ENVELOPE_UNPACK(a, verdict, bytes_of(o->part.data, o->part.len),
+		   &v, NULL) == CODE_OK &&
+	    v->node != NULL && strcmp(v->node, node) == 0;
+}
+
+/* The verdict that stage is of: the one that names the acking node, or was
+ * parked and decided for it. */
 static const ProtobufCBinaryData *
 verdict_of(
     struct arena *a, const PbEntry *entry, const PbReceipt *r, const char *node)
 {
-	for (size_t i = 0; i < r->n_verdict; i++) {
-		PbVerdict *v;
-		struct bytes part = bytes_of(
-		    r->verdict[i]->part.data, r->verdict[i]->part.len);
-
-		if (ENVELOPE_UNPACK(a, verdict, part, &v, NULL) == CODE_OK &&
-		    v->node != NULL && strcmp(v->node, node) == 0)
+	for (size_t i = 0; i < r->n_verdict; i++)
+		if (names(a, r->verdict[i], node))
 			return &entry->verdict[i];
-	}
+	for (size_t i = 0; i < r->n_decision; i++)
+		if (names(a, r->decision[i]->outcome, node))
+			return &r->decision[i]->verdict;
 	return NULL;
 }
 

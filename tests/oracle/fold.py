@@ -519,13 +519,18 @@ class Fold:
         del self.mailbox[(node, of)]
 
     def verdicts_of(self, ack, node):
-        """Commitments of the verdicts that name node, whose ack it is."""
+        """Commitments of the verdicts that name node, whose ack it is, or
+        that were decided for it."""
         of = next((i for (n, i), a in self.acks.items()
                    if a == ack and n == node), None)
         m = self.messages.get(of)
         return [] if m is None else [
             key for key, v in zip(m.entry["verdict"], m.verdicts)
-            if v.node == node]
+            if v.node == node] + [
+            m.entry["verdict"][i]
+            for (index, i), (entry, n) in self.parking.decided.items()
+            if index == of and entry in self.messages and
+            self.messages[entry].verdicts[n].node == node]
 
     def _check_ack(self, item, body):
         m = item.message

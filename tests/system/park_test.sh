@@ -53,7 +53,7 @@ want 0 '' "$infohus" receive --home "$(fed home kommune/0101:cli)" --dir "$fed/g
     --timeout 2
 grep -q 'HEMMELIGT' "$fed"/got/*.json &&
     ok 'what was approved arrives' || no 'what was approved must arrive'
-want 0 'permit' "$infohus" send --home "$(fed home kriminalforsorg/oest:cli)" "$fed/a.json"
+want 0 'decided in entry' "$infohus" send --home "$(fed home kriminalforsorg/oest:cli)" "$fed/a.json"
 
 draft 'noget andet' 'AZuNK4xwcACAAAAAAAAAAg==' >"$fed/b.json"
 want 1 'park' "$infohus" send --home "$(fed home kriminalforsorg/oest:cli)" "$fed/b.json"
