@@ -71,14 +71,18 @@ class Parking:
 
     # ----------------------------------------------------------- the decision
 
-    def _find(self, m):
-        """(the message that an approval decides about, which part) or None."""
+    def _find(self, m, of_any=False):
+        """(the message that an approval decides about, which part) or None.
+
+        of_any: also of another authority, as the log may say.
+        """
         h, key = m.header, m.grounds.get("decides")
         for index in self.by_id.get(h.get("in_reply_to"), ()):
             p = self.fold.messages[index]
             if p.header.get("case_id") == h.get("case_id") and \
-                    same_authority(p.header["sender"], h["sender"]) and any(
-                        v.addressee == key for v in self._parked(p)):
+                    (of_any or same_authority(p.header["sender"],
+                                              h["sender"])) and \
+                    any(v.addressee == key for v in self._parked(p)):
                 return p, key
         return None
 
@@ -124,7 +128,7 @@ class Parking:
         fold = self.fold
         own = m.n_own
         lets = [r.told.outcome for r in answer.recipients] == ["permit"]
-        found = self._find(m) if lets else None
+        found = self._find(m, True) if lets else None
         where = self._positions(*found) if found else []
         if not where:
             if len(m.verdicts) != own or "of" in m.details or \

@@ -35,6 +35,10 @@ plants() {
 	offer-before-commit plain 0 offer
 	persons-one two 0 case
 	acute-twice two 0 mailbox
+	parked-handed-out waiting 60 ack inbox offer stage
+	approved-by-stranger parked 1 permit verdict
+	approver-sees-all waiting 1 handed
+	decided-again parked 1 approval park permit verdict
 	TXT
 }
 
@@ -77,7 +81,7 @@ done
 built "$BUILD/bin/infohus-core" "$BUILD"/tests/{fed,oracle} "${cores[@]}"
 
 traffic_begin planted
-for traffic in plain half none again killed alone two; do
+for traffic in plain half none again killed alone two parked; do
 	try "sound daemon, $traffic" "$BUILD/bin" "$traffic" 1
 done
 while read -r plant traffic seconds kinds; do

@@ -140,7 +140,9 @@ def _compare(faults, kind, name, table, want):
 
 
 def _printable(key):
-    """A name as it is, a digest in hex."""
+    """A name as it is, a digest and numbers in hex."""
+    if key[:1] < b" ":
+        return key.hex()
     name, digest = (key[:-32], key[-32:]) if len(key) == 32 or \
         key[-33:-32] == b"/" else (key, b"")
     return name.decode("utf-8", "replace") + digest.hex()[:16]

@@ -11,7 +11,7 @@
 #			never come
 #	traffic_judged		what the oracle says, into $fed/faults
 
-kommune='' police='' desk='' sender=''
+kommune='' police='' desk='' sender='' prison='' approver='' stranger=''
 spoiled_id=019b8d2b-8c00-7000-8000-000000000005
 sent_id=019b8d2b-8c00-7000-8000-000000000001
 
@@ -63,6 +63,10 @@ drafts() {
 	draft acute concern jobcenter "$CASE" "$police" \
 	    "$concern, \"identity\": {\"cpr\": \"1503901235\"}"
 	sed -i 's/{"kind"/{"urgency": "acute", "kind"/' "$fed/acute.json"
+	CASE=$(id '\010')
+	draft parked concern kriminalforsorg "$CASE" \
+	    "$(to kom_tovholder kommune_of_subject none '"concern", "prison"')" \
+	    "$concern, \"prison\": {\"text\": \"Fiktiv\"}"
 	CASE=$(id '\005')
 	draft spoiled concern jobcenter "$CASE" "$kom" "$concern"
 }
@@ -149,6 +153,42 @@ traffic_two() {
 	send any "$sender" "$fed/named.json" "$fed/acute.json"
 }
 
+# approval NAME EVENT LAST: a draft that decides what the approver was asked
+approval() {
+	/usr/bin/python3 - "$fed"/in-approver/*.json "$1" "$2" \
+	    "$(id "$3")" >"$fed/$1.json" <<-'TXT'
+	import json, sys
+	asked = json.load(open(sys.argv[1]))
+	h = asked["header"]
+	json.dump({"kind": "approval", "role": "godkender",
+	    "case_id": h["case_id"], "in_reply_to": h["message_id"],
+	    "message_id": sys.argv[4],
+	    "grounds": {"event": sys.argv[3], "decides": (asked.get("decides") or [h["message_id"]])[0]},
+	    "addressee": [{"role": "infohus", "cooperation": "none"}]},
+	    sys.stdout)
+	TXT
+}
+
+# What waits for an approver, and is not for the kommune yet.
+traffic_waiting() {
+	send any "$prison" "$fed/parked.json"
+	receive "$approver" "$fed/in-approver" 60
+	receive "$kommune" "$fed/in-kommune" "$1"
+}
+
+# One of another authority tries to approve it, then its own lets it pass, and
+# then says no.
+traffic_parked() {
+	traffic_waiting "$1"
+	approval strange approved '\011'
+	send any "$stranger" "$fed/strange.json"
+	approval yes approved '\012'
+	send any "$approver" "$fed/yes.json"
+	receive "$kommune" "$fed/in-kommune" 60
+	approval no denied '\013'
+	send any "$approver" "$fed/no.json"
+}
+
 # --------------------------------------------------------------- begin, judge
 
 # A signed message that no log of the test has seen, with a changed
@@ -174,7 +214,7 @@ spoil() {
 traffic_reset() {
 	rm -rf "$fed/data" "$fed/low" "$fed/nodes" "$fed"/in-*
 	cp -a "$fed"/aside/{data,low,nodes} "$fed/"
-	mkdir -p "$fed/in-police" "$fed/in-kommune"
+	mkdir -p "$fed/in-police" "$fed/in-kommune" "$fed/in-approver"
 }
 
 traffic_begin() {
@@ -183,6 +223,9 @@ traffic_begin() {
 	police=$(fed home politi/1470:agent)
 	desk=$(fed home politi/1470:cli)
 	sender=$(fed home kommune/0101/jobcenter:cli)
+	prison=$(fed home kriminalforsorg/oest:cli)
+	approver=$(fed home kriminalforsorg/oest/godkender:cli)
+	stranger=$(fed home kommune/0183/godkender:cli)
 	must "$infohus" node card "$fed/nodes/kommune_0183" --name single \
 	    --role kom_tovholder@kommune:0183 --serial 2 \
 	    --out "$fed/single.card" --custodian "$fed/custodian-one"
@@ -196,7 +239,9 @@ traffic_begin() {
 traffic_arguments() {
 	printf '%s\n' "$fed/data" --checkpoint "$fed/low/checkpoint" \
 	    --seat "$sender" --seat "$police" --seat "$kommune" \
-	    --seat "$desk" --inbox politi/1470 "$fed/in-police" \
+	    --seat "$desk" --seat "$prison" --seat "$approver" \
+	    --seat "$stranger" --inbox politi/1470 "$fed/in-police" \
+	    --inbox kriminalforsorg/oest/godkender "$fed/in-approver" \
 	    --inbox kommune/0101 "$fed/in-kommune" --whole
 }
 
