@@ -33,7 +33,7 @@ struct reading {
 	struct casebook *book;
 	const char *file;
 	struct problems *p;
-	struct schema message, recipient, variant;
+	struct schema message, recipient, variant, only;
 };
 
 enum { EXPECT, RULE, CODE, MISSING, EXPECTATION_COUNT };
@@ -69,6 +69,15 @@ add_key(struct schema *s, struct yaml_key key, size_t fact)
 		return;
 	s->fact[s->n] = fact;
 	s->key[s->n++] = key;
+}
+
+/* A recipient's role stands as role: there is no other in its map. */
+static const char *
+key_of(size_t fact)
+{
+	const char *name = words_name(fact);
+
+	return strcmp(name, "to") == 0 ? "role" : name;
 }
 
 /* In a variant a fact may also turn: a map. */
@@ -118,6 +127,8 @@ make_schemas(struct reading *r)
 		{ "law", YAML_SCALAR, false, "what it rests on" },
 		{ "example", YAML_SCALAR, false, "true or false" },
 	};
+	static const struct yaml_key only = { "only", YAML_MAP, false,
+		"what else is refused" };
 
 	add_facts(&r->message, true, false);
 	add_facts(&r->recipient, false, true);
@@ -125,6 +136,11 @@ make_schemas(struct reading *r)
 	add_facts(&r->variant, true, true);
 	add_keys(&r->variant, expectation_keys, EXPECTATION_COUNT);
 	add_keys(&r->variant, sentence, 3);
+	add_key(&r->variant, only, 0);
+	for (size_t i = 0; i < words_count(); i++)
+		add_key(&r->only,
+		    (struct yaml_key){ key_of(i), YAML_LIST, false, "a list" },
+		    i);
 }
 
 /* ----------------------------------------------------------------- facts */
@@ -212,6 +228,29 @@ struct turn {
 	uint64_t words; /* bit per value */
 };
 
+/* Words of a list as bits; each is one value. */
+static bool
+read_words(
+    struct reading *r, const struct yaml *list, size_t fact, uint64_t *words)
+{
+	struct facts f = { 0 };
+
+	*words = 0;
+	for (const struct yaml *c = list->child; c != NULL; c = c->next) {
+		struct why why;
+
+		words_clear(&f, fact);
+		if (c->kind != YAML_SCALAR)
+			return fault(r, c, "found no word, expected one");
+		if (words_set(&f, fact, c->text, &why) != ERR_OK)
+			return fault(r, c, why.text);
+		*words |= words_form(fact) == WORD_SET ?
+		    words_get(&f, fact) :
+		    1ULL << words_get(&f, fact);
+	}
+	return true;
+}
+
 /* {each: [...]} or {not: [...]}. */
 static bool
 read_turn(struct reading *r, const struct yaml *v, size_t fact, struct turn *t)
@@ -221,7 +260,6 @@ read_turn(struct reading *r, const struct yaml *v, size_t fact, struct turn *t)
 		{ "not", YAML_LIST, false, "a list of words" },
 	};
 	const struct yaml *value[2];
-	struct facts f = { 0 };
 
 	if (!yaml_map(v, r->file, keys, 2, value, r->p))
 		return false;
@@ -230,20 +268,9 @@ read_turn(struct reading *r, const struct yaml *v, size_t fact, struct turn *t)
 		    "found more than one thing that turns, or none, expected "
 		    "{each: a list} or {not: a list} for one fact of a line");
 	*t = (struct turn){ v, fact, v->key, 0 };
-	for (const struct yaml *c = value[0] != NULL ? value[0]->child :
-						       value[1]->child;
-	     c != NULL; c = c->next) {
-		struct why why;
-
-		words_clear(&f, fact);
-		if (c->kind != YAML_SCALAR)
-			return fault(r, c, "found no word, expected one");
-		if (words_set(&f, fact, c->text, &why) != ERR_OK)
-			return fault(r, c, why.text);
-		t->words |= words_form(fact) == WORD_SET ?
-		    words_get(&f, fact) :
-		    1ULL << words_get(&f, fact);
-	}
+	if (!read_words(
+		r, value[0] != NULL ? value[0] : value[1], fact, &t->words))
+		return false;
 	if (value[1] != NULL)
 		t->words = words_all(fact) & ~t->words;
 	return t->words != 0 ||
@@ -416,22 +443,6 @@ read_marked(struct reading *r, const struct yaml *v, const char **marked)
 	return true;
 }
 
-static bool
-read_recipient(
-    struct reading *r, const struct yaml *v, const struct rulecase *of)
-{
-	const struct schema *s = &r->recipient;
-	const struct yaml *value[KEYS_MAX];
-	struct rulecase *c;
-	bool good = yaml_map(v, r->file, s->key, s->n, value, r->p);
-
-	c = append(r, v, of);
-	if (c == NULL)
-		return false;
-	good = read_facts(r, s, value, &c->facts) && good;
-	return read_expectation(r, value + s->n_facts, c) && good;
-}
-
 /* One recipient for each value that the line takes in turn. */
 static bool
 append_turns(struct reading *r, const struct yaml *v, const struct rulecase *of,
@@ -458,9 +469,74 @@ append_turns(struct reading *r, const struct yaml *v, const struct rulecase *of,
 	return true;
 }
 
+/* The lawful words of facts; any other, alone and in turn, is refused. */
+struct only {
+	const struct yaml *at; /* NULL: nothing is said */
+	bool said[KEYS_MAX];
+	uint64_t words[KEYS_MAX];
+};
+
+/* What v says, on top of what only says already. */
+static bool
+read_only(struct reading *r, const struct yaml *v, struct only *only)
+{
+	const struct schema *s = &r->only;
+	const struct yaml *value[KEYS_MAX];
+	bool good = yaml_map(v, r->file, s->key, s->n, value, r->p);
+
+	only->at = v;
+	for (size_t i = 0; i < s->n; i++) {
+		if (value[i] == NULL)
+			continue;
+		only->said[i] = true;
+		good = read_words(r, value[i], i, &only->words[i]) && good;
+	}
+	return good;
+}
+
+static bool
+append_only(
+    struct reading *r, const struct rulecase *of, const struct only *only)
+{
+	struct rulecase c = *of;
+
+	c.of = of->rule;
+	c.outcome = OUTCOME_REFUSE;
+	c.rule = NULL;
+	if (only->at == NULL || of->outcome == OUTCOME_REFUSE)
+		return true;
+	for (size_t i = 0; i < r->only.n; i++) {
+		struct turn t = { only->at, i, key_of(i),
+			words_all(i) & ~only->words[i] };
+
+		if (only->said[i] && !append_turns(r, only->at, &c, &t))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_recipient(struct reading *r, const struct yaml *v,
+    const struct rulecase *of, const struct only *only)
+{
+	const struct schema *s = &r->recipient;
+	const struct yaml *value[KEYS_MAX];
+	struct rulecase *c;
+	bool good = yaml_map(v, r->file, s->key, s->n, value, r->p);
+
+	c = append(r, v, of);
+	if (c == NULL)
+		return false;
+	good = read_facts(r, s, value, &c->facts) && good;
+	good = read_expectation(r, value + s->n_facts, c) && good;
+	c->of = c->rule;
+	return append_only(r, c, only) && good;
+}
+
 /* The same, but: one line that changes what it names. */
 static bool
-read_variant(struct reading *r, const struct yaml *v, const struct rulecase *of)
+read_variant(struct reading *r, const struct yaml *v, const struct rulecase *of,
+    struct only only)
 {
 	const struct schema *s = &r->variant;
 	const struct yaml *value[KEYS_MAX];
@@ -480,24 +556,28 @@ read_variant(struct reading *r, const struct yaml *v, const struct rulecase *of)
 	good = read_facts(r, s, value, &c.facts) && good;
 	good = read_turns(r, s, value, &turn) && good;
 	good = read_expectation(r, value + s->n_facts, &c) && good;
+	c.of = of->rule;
 	r->book->n_cases++;
+	only.at = NULL;
+	if (sentence[3] != NULL)
+		good = read_only(r, sentence[3], &only) && good;
 	if (turn.at != NULL && good)
 		return append_turns(r, v, &c, &turn);
-	return append(r, v, &c) != NULL && good;
+	return append(r, v, &c) != NULL && append_only(r, &c, &only) && good;
 }
 
 static bool
-read_variants(
-    struct reading *r, const struct yaml *list, const struct rulecase *of)
+read_variants(struct reading *r, const struct yaml *list,
+    const struct rulecase *of, bool several, const struct only *only)
 {
 	bool good = true;
 
-	if (of == NULL || of->next != NULL)
+	if (of == NULL || several)
 		return fault(r, list,
 		    "found but: beside several recipients, expected one "
 		    "recipient");
 	for (const struct yaml *v = list->child; v != NULL; v = v->next)
-		good = read_variant(r, v, of) && good;
+		good = read_variant(r, v, of, *only) && good;
 	return good;
 }
 
@@ -521,9 +601,11 @@ read_case(struct reading *r, const struct yaml *v, uint64_t at_ms)
 		{ "at", YAML_SCALAR, false, "when it is judged" },
 		{ "message", YAML_MAP, true, "the message and its case" },
 		{ "to", YAML_LIST, true, "its recipients" },
+		{ "only", YAML_MAP, false, "what else is refused" },
 		{ "but", YAML_LIST, false, "the same with changes" },
 	};
-	const struct yaml *value[7];
+	struct only only = { 0 };
+	const struct yaml *value[8];
 	struct rulecase c = { .file = r->file,
 		.line = v->line,
 		.says = "",
@@ -532,7 +614,7 @@ read_case(struct reading *r, const struct yaml *v, uint64_t at_ms)
 		.turn = "",
 		.at_ms = at_ms };
 	struct rulecase **here = r->book->end;
-	bool good = yaml_map(v, r->file, keys, 7, value, r->p);
+	bool good = yaml_map(v, r->file, keys, 8, value, r->p);
 
 	if (value[0] != NULL)
 		good = read_says(r, value[0], &c.says) && good;
@@ -549,10 +631,15 @@ read_case(struct reading *r, const struct yaml *v, uint64_t at_ms)
 	if (value[5]->child == NULL)
 		good = fault(r, value[5],
 		    "found an empty list, expected at least one recipient");
+	if (value[6] != NULL)
+		good = read_only(r, value[6], &only) && good;
 	r->book->n_cases++;
 	for (const struct yaml *t = value[5]->child; t != NULL; t = t->next)
-		good = read_recipient(r, t, &c) && good;
-	return (value[6] == NULL || read_variants(r, value[6], *here)) && good;
+		good = read_recipient(r, t, &c, &only) && good;
+	return (value[7] == NULL ||
+		   read_variants(
+		       r, value[7], *here, value[5]->n_child > 1, &only)) &&
+	    good;
 }
 
 static bool

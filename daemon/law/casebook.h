@@ -27,6 +27,7 @@ struct rulecase {
 	PbOutcome outcome;  /* expected */
 	const char *rule;   /* NULL: any; on a refusal the nearest too */
 	enum code code;	    /* of a refusal; CODE_OK: any */
+	const char *of;	    /* rule of the case this is a near miss of */
 	bool missing_said;  /* then exactly these, in any order */
 	size_t n_missing;
 	const char *missing[CASE_MISSING_MAX];

@@ -68,6 +68,38 @@ $wrong:17: a purpose that nobody may have: to pol_vagt: found refuse \
 expect 1 '"says": "nor at night"' 'as JSON too' "${table[@]}" --json "$wrong"
 expect 1 '"recipients": 4' 'with the counts' "${table[@]}" --json "$wrong"
 
+turning=$folder/turning.yaml
+cat >"$turning" <<'END'
+version: 1
+about: one line for many
+at: 2026-11-21T10:00:00Z
+cases:
+  - says: a warning goes to police
+    law: none
+    message: {kind: concern, from: skole, urgency: acute}
+    to:
+      - {role: pol_vagt, expect: permit, rule: R43}
+    only: {role: [pol_vagt], kind: [concern, addendum]}
+    but:
+      - {says: "whoever sends it", from: {not: [jobcenter]}, expect: permit,
+         rule: R43}
+      - {says: "in two states", state: {each: [closed, action]},
+         expect: refuse}
+      - {says: "nobody else hears of it at night either", state: closed,
+         expect: permit, rule: R43, only: {kind: [concern]}}
+END
+expect 1 "$turning:10: a warning goes to police: to pol_tovholder, role: \
+pol_tovholder: found permit by R43; expected refuse
+$turning:14: in two states: to pol_vagt, state: closed: found permit by R43; \
+expected refuse
+$turning:14: in two states: to pol_vagt, state: action: found permit by R43; \
+expected refuse
+$turning:17: nobody else hears of it at night either: to pol_tovholder, \
+role: pol_tovholder: found permit by R43; expected refuse
+$turning:17: nobody else hears of it at night either: to pol_vagt, kind: \
+addendum: found permit by R43; expected refuse" \
+	'one line stands for each of its words' "${table[@]}" --quiet "$turning"
+
 bad=tests/law/bad
 expect 1 "=$(cat $bad/bad.cases-none.expect $bad/bad.cases-nothing.expect)" \
 	'one run tells the faults of all files' "${table[@]}" \
