@@ -35,3 +35,9 @@ $(PLANTED_SPACE): $(BUILD)/planted-space/%/space_test: \
 	@mv $(@D)/infohus-core $@
 
 tests: $(PLANTED_SPACE)
+
+# The mutation check, docs/testing.md.
+$(BUILD)/tests/mutate: $(call obj,tests/rules/mutate.c tests/rules/mutants.c \
+    tests/rules/emit.c) $(LIB_LAW) $(LIB_PROTO)
+	$(program)
+tests: $(BUILD)/tests/mutate
