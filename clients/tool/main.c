@@ -12,6 +12,7 @@
 static const struct subcommand commands[] = {
 	{ "send", cmd_send, "send messages from a seat and show the answers" },
 	{ "receive", cmd_receive, "take messages for a seat's node" },
+	{ "approve", cmd_approve, "draft the decision on what was received" },
 	{ "node", cmd_node, "keys, cards and admission of nodes" },
 	{ "admin", cmd_admin, "ask the daemon on this machine" },
 	{ "rules", cmd_rules, "the law table: explain, test, manifest" },

@@ -123,6 +123,7 @@ void admin_refused(const json_t *answer);
 
 int cmd_send(int argc, char **argv);
 int cmd_receive(int argc, char **argv);
+int cmd_approve(int argc, char **argv);
 int cmd_node(int argc, char **argv);
 int cmd_admin(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
