@@ -59,6 +59,8 @@ find(const struct books *b, const struct approving *in, struct approval *x,
 		    !r4_find(b->fold, n->id, &id, &index))
 			continue;
 		e = parked_read(b, index, &x->parked);
+		if (e == ERR_NOT_FOUND) /* a part of it is erased */
+			continue;
 		if (e != ERR_OK)
 			return e;
 		*found = finds_addressee(x, in);

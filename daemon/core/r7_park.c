@@ -264,6 +264,8 @@ expire_one(struct batch *b, uint64_t message)
 	uint64_t index;
 	enum err e = parked_read(&books, message, &p);
 
+	if (e == ERR_NOT_FOUND) /* erased: nothing of it can be handed out */
+		return ERR_OK;
 	if (e == ERR_OK)
 		e = approval_expire(&books, &p, &d);
 	if (e == ERR_OK)
