@@ -63,6 +63,12 @@ kommune_of(const struct reg_node *n, uint64_t at_ms)
 	return found;
 }
 
+static bool
+places_has(const struct place_in *in, const char *kommune)
+{
+	return kommune != NULL && places_has_kommune(in->places, kommune);
+}
+
 static uint32_t
 relations(const struct place_in *in, const struct reg_node *n, int role,
     const char *subject)
@@ -80,6 +86,11 @@ relations(const struct place_in *in, const struct reg_node *n, int role,
 	if (subject != NULL &&
 	    registry_covers(n, role, in->places, subject, in->at_ms))
 		r |= 1u << facts_subject_relation(role);
+	if (facts_subject_relation(role) == RELATION_KOMMUNE_OF_SUBJECT &&
+	    places_has(in, in->grounds->custody_kommune) &&
+	    registry_covers(
+		n, role, in->places, in->grounds->custody_kommune, in->at_ms))
+		r |= 1u << RELATION_KOMMUNE_OF_CUSTODY;
 	return r;
 }
 
@@ -120,7 +131,7 @@ place_node(const struct place_in *in, const char *kommune, struct placed *out,
 	if (role == 0)
 		return CODE_NO_RECIPIENT;
 	out[0] = (struct placed){ node, role,
-		relations(in, node, role, kommune) };
+		relations(in, node, role, kommune), CODE_OK };
 	*n = 1;
 	return CODE_OK;
 }
@@ -145,7 +156,7 @@ place_role(const struct place_in *in, int role, const char *kommune,
 	*n = 0;
 	for (size_t i = 0; i < registry_count(in->registry); i++) {
 		const struct reg_node *node = registry_at(in->registry, i);
-		struct placed p = { node, role, 0 };
+		struct placed p = { node, role, 0, CODE_OK };
 
 		if (!registry_holds(node, role, in->at_ms) ||
 		    (a->unit != NULL && !is_unit(node->id, a->unit)))
@@ -160,15 +171,14 @@ place_role(const struct place_in *in, int role, const char *kommune,
 	return *n > 0 ? CODE_OK : CODE_NO_RECIPIENT;
 }
 
-/* Does police node p serve a place where the sender works? */
+/* Does this node serve a place where the sender works? */
 static bool
-serves_sender(
-    const struct place_in *in, const struct reg_node *police, int role)
+serves_sender(const struct place_in *in, const struct reg_node *node, int role)
 {
 	for (size_t k = 0; k < places_count(in->places); k++) {
 		const char *kommune = places_at(in->places, k);
 		if (!registry_covers(
-			police, role, in->places, kommune, in->at_ms))
+			node, role, in->places, kommune, in->at_ms))
 			continue;
 		for (size_t i = 0; i < in->sender->card->n_role; i++)
 			if (registry_covers(in->sender,
@@ -199,7 +209,7 @@ place_near_sender(const struct place_in *in, struct placed *out, size_t *n)
 			    !serves_sender(in, node, police[r]))
 				continue;
 			out[(*n)++] = (struct placed){ node, police[r],
-				relations(in, node, police[r], NULL) };
+				relations(in, node, police[r], NULL), CODE_OK };
 		}
 	return *n > 0 ? CODE_OK : CODE_NO_RECIPIENT;
 }
@@ -222,6 +232,70 @@ place_acute(const struct place_in *in, const char *kommune, struct placed *out,
 	return place_near_sender(in, out, n);
 }
 
+/* The ways to a child unit that passes an underretning on, best first. */
+enum way { WAY_NAMED, WAY_SUBJECT, WAY_OWN, WAY_HOME, WAY_SERVED, WAY_ANY };
+
+static bool
+is_on_way(const struct place_in *in, const struct reg_node *node,
+    const char *kommune, enum way way)
+{
+	const char *named = in->addressee->node;
+
+	switch (way) {
+	case WAY_NAMED:
+		return named != NULL && strcmp(node->id, named) == 0;
+	case WAY_SUBJECT:
+		break;
+	case WAY_OWN:
+		kommune = kommune_of(in->sender, in->at_ms);
+		break;
+	case WAY_HOME:
+		kommune = in->grounds->bopaelskommune;
+		break;
+	case WAY_SERVED:
+		return serves_sender(in, node, ROLE_BOERN_FAMILIE);
+	case WAY_ANY:
+		return true;
+	}
+	return places_has(in, kommune) &&
+	    registry_covers(
+		node, ROLE_BOERN_FAMILIE, in->places, kommune, in->at_ms);
+}
+
+/* What the addressee says leads nowhere: one child unit gets it. */
+static enum code
+place_child_unit(const struct place_in *in, const char *kommune,
+    enum code missed, struct placed *out, size_t *n)
+{
+	for (enum way way = WAY_NAMED; way <= WAY_ANY; way++)
+		for (size_t i = 0; i < registry_count(in->registry); i++) {
+			const struct reg_node *node = registry_at(
+			    in->registry, i);
+
+			if (!registry_holds(
+				node, ROLE_BOERN_FAMILIE, in->at_ms) ||
+			    !is_on_way(in, node, kommune, way))
+				continue;
+			out[0] = (struct placed){ node, ROLE_BOERN_FAMILIE,
+				relations(
+				    in, node, ROLE_BOERN_FAMILIE, kommune),
+				missed };
+			*n = 1;
+			return CODE_OK;
+		}
+	return missed;
+}
+
+/* An underretning to the child unit, or to a node without a word of its role */
+static bool
+is_to_child_unit(const struct place_in *in)
+{
+	const PbAddressee *a = in->addressee;
+
+	return in->header->kind == KIND_UNDERRETNING &&
+	    (!a->has_role || a->role == ROLE_BOERN_FAMILIE);
+}
+
 enum code
 r5_place(const struct place_in *in, struct placed out[PLACED_MAX], size_t *n)
 {
@@ -234,7 +308,7 @@ r5_place(const struct place_in *in, struct placed out[PLACED_MAX], size_t *n)
 	STEP("R5");
 	if (a->has_role && a->role == ROLE_INFOHUS) {
 		out[0] = (struct placed){ NULL, ROLE_INFOHUS,
-			1u << RELATION_ANY };
+			1u << RELATION_ANY, CODE_OK };
 		*n = 1;
 		return CODE_OK;
 	}
@@ -246,6 +320,14 @@ r5_place(const struct place_in *in, struct placed out[PLACED_MAX], size_t *n)
 		c = place_role(in, (int)a->role, kommune, out, n);
 	if (a->has_role && r5_is_acute_to_police(in->header, (int)a->role))
 		return c == CODE_OK ? c : place_acute(in, kommune, out, n);
+	if (is_to_child_unit(in)) {
+		if (unknown && a->node == NULL)
+			c = CODE_UNKNOWN_KOMMUNE;
+		else if (c == CODE_OK && *n > 1)
+			c = CODE_AMBIGUOUS_RECIPIENT;
+		return c == CODE_OK ? c :
+				      place_child_unit(in, kommune, c, out, n);
+	}
 	if (unknown &&
 	    (a->node == NULL || c != CODE_OK ||
 		!r5_is_acute_to_police(in->header, out[0].role)))

@@ -8,8 +8,11 @@
  *
  * What cannot be resolved to exactly one node is refused, with two
  * exceptions that must arrive: an acute message to police falls back to the
- * districts that the sender's own places lie in, and an underretning to the
- * kommune of the custody holder, else of the sender.
+ * districts that the sender's own places lie in, and an underretning to a
+ * child unit goes to the kommune of the custody holder, else of the sender.
+ * Where that leads nowhere one child unit gets it, which passes it on: the
+ * one named, or at the subject's place, in the sender's kommune, where the
+ * subject lives, where the sender has a role, or else the first there is.
  */
 #ifndef INFOHUS_R5_PLACE_H
 #define INFOHUS_R5_PLACE_H
@@ -33,6 +36,7 @@ struct placed {
 	const struct reg_node *node; /* NULL for the pseudo-recipient infohus */
 	int role;
 	uint32_t relation; /* bit Relation: those that hold */
+	enum code missed;  /* OK, or why it is not the one that was meant */
 };
 
 /* CODE_OK sets out[0 .. *n); UNKNOWN_KOMMUNE, NO_RECIPIENT, AMBIGUOUS. */

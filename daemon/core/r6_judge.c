@@ -222,6 +222,9 @@ judge_addressee(const struct question *q, size_t i, struct answer *a)
 		r->role = placed[k].role;
 		if (a->code == CODE_OK) {
 			judge_one(q, &placed[k], r);
+			if (r->told.outcome != OUTCOME_REFUSE &&
+			    placed[k].missed != CODE_OK)
+				r->flag = code_name(placed[k].missed);
 		} else if (q->key_valid &&
 		    r5_is_acute_to_police(q->header, r->role)) {
 			/* Late, unknown or out of place: police must see it. */

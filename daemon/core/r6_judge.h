@@ -49,7 +49,7 @@ struct recipient {
 	bool withheld;
 	size_t n_instead; /* of what is told: what would be lawful */
 	struct alternative instead[ALTERNATIVES_MAX];
-	const char *flag; /* acute passed in spite of this, or NULL */
+	const char *flag; /* passed in spite of this, or NULL */
 };
 
 struct answer {

@@ -289,7 +289,15 @@ class _Placing:
         if subject is not None and \
                 covers(self.law.places, node, role, subject, q.at):
             out.add(_subject_relation(role))
+        if _subject_relation(role) == "kommune_of_subject" and \
+                self._is_at(node, role, q.grounds.get("custody_kommune")):
+            out.add("kommune_of_custody")
         return frozenset(out)
+
+    def _is_at(self, node, role, kommune):
+        """Is node granted role for a kommune that exists?"""
+        return kommune is not None and self.law.places.has(kommune) and \
+            covers(self.law.places, node, role, kommune, self.q.at)
 
     def by_node(self):
         node = self.q.registry.get(self.a["node"])
@@ -316,10 +324,10 @@ class _Placing:
             return "ambiguous_recipient", []
         return ("ok" if out else "no_recipient"), out
 
-    def _serves_sender(self, police, role):
+    def _serves_sender(self, node, role):
         q, p = self.q, self.law.places
         mine = {g[0] for g in q.sender.grants}
-        return any(covers(p, police, role, k, q.at) and
+        return any(covers(p, node, role, k, q.at) and
                    any(covers(p, q.sender, r, k, q.at) for r in mine)
                    for k in p.politikreds)
 
@@ -345,21 +353,52 @@ class _Placing:
                     return code, out
         return self.near_sender()
 
+    def child_unit(self, missed):
+        """One child unit, which passes the underretning on: the best."""
+        q, role = self.q, "boern_familie"
+        own = kommune_of(q.sender, q.at)
+        home = q.grounds.get("bopaelskommune")
+        ways = [lambda n: n.id == self.a.get("node"),
+                lambda n: self._is_at(n, role, self.kommune),
+                lambda n: self._is_at(n, role, own),
+                lambda n: self._is_at(n, role, home),
+                lambda n: self._serves_sender(n, role),
+                lambda n: True]
+        units = [n for n in q.registry.values() if holds(n, role, q.at)]
+        for way in ways:
+            for node in filter(way, units):
+                return "ok", [(node, role,
+                               self.relations(node, role, self.kommune))], \
+                    missed
+        return missed, [], None
+
+    def _is_to_child_unit(self):
+        return self.q.header["kind"] == "underretning" and \
+            self.a.get("role", "boern_familie") == "boern_familie"
+
     def place(self):
+        """(code, those reached, why they are not the one meant or None)"""
         role = self.a.get("role")
         if role == "infohus":
-            return "ok", [(None, "infohus", ANY_RELATION)]
+            return "ok", [(None, "infohus", ANY_RELATION)], None
         code, out = self.by_node() if "node" in self.a else \
             self.by_role(role)
         if role is not None and is_acute_to_police(self.q.header, role):
-            return (code, out) if code == "ok" else self.acute()
+            return (code, out, None) if code == "ok" else (*self.acute(), None)
+        if self._is_to_child_unit():
+            if self.unknown and "node" not in self.a:
+                code = "unknown_kommune"
+            elif code == "ok" and len(out) > 1:
+                code = "ambiguous_recipient"
+            return (code, out, None) if code == "ok" else \
+                self.child_unit(code)
         if self.unknown and (
                 "node" not in self.a or code != "ok" or
                 not is_acute_to_police(self.q.header, out[0][1])):
-            return "unknown_kommune", []
+            return "unknown_kommune", [], None
         if code == "ok" and len(out) > 1:
-            return "ambiguous_recipient", []
-        return code, out
+            return "ambiguous_recipient", [], None
+        return code, out, None
 
 
 # ------------------------------------------------------------ a whole message
@@ -497,14 +536,17 @@ def judge(law, q, parks=_parks):
     code, step = _whole(law, q)
     out = []
     for i, addressee in enumerate(q.addressees):
-        where, placed = _Placing(law, q, addressee).place()
+        where, placed, missed = _Placing(law, q, addressee).place()
         if where != "ok":
             j = Judgement(REFUSE, code if code != "ok" else where, None, ())
             out.append(Recipient(i, None, None, j, j, None))
             continue
         for p in placed:
             if code == "ok":
-                out.append(_judge_one(law, q, i, p, None))
+                r = _judge_one(law, q, i, p, None)
+                if missed and r.told.outcome != REFUSE:
+                    r = r._replace(flag=missed)
+                out.append(r)
             elif q.key_valid and is_acute_to_police(q.header, p[1]):
                 out.append(_judge_one(law, q, i, p, code))
             else:

@@ -171,6 +171,121 @@ underretning_finds_the_child_unit(void **state)
 	expect(w, 0, "kommune/0101/boern", "ok");
 }
 
+/* One to the child unit, by a role with a relation. */
+static void
+worry(struct world *w, const char *sender, PbRole role, PbRelation relation)
+{
+	message(w, KIND_UNDERRETNING, sender, role);
+	w->header.has_case_id = false;
+	to_role(w, ROLE_BOERN_FAMILIE, relation);
+	w->addressee[0].purpose = PURPOSE_CHILD_PROTECTION;
+	w->grounds.age = AGE_MINOR;
+	w->grounds.bopaelskommune = NULL;
+}
+
+static void
+expect_flag(struct world *w, const char *why, const char *flag)
+{
+	const char *found = w->answer.recipient[0].flag;
+
+	if (flag == NULL ? found != NULL :
+			   found == NULL || strcmp(found, flag) != 0)
+		fail_msg("%s: flag %s, expected %s", why,
+		    found != NULL ? found : "none",
+		    flag != NULL ? flag : "none");
+}
+
+static void
+underretning_is_never_refused_for_place(void **state)
+{
+	static const struct {
+		const char *why, *sender;
+		PbRole role;
+		const char *custody, *home, *unit, *flag;
+		PbRelation relation;
+	} table[] = {
+		{ "custody in a kommune that does not exist",
+		    "kommune/0101/skole-x", ROLE_SKOLE, "9999", NULL, NULL,
+		    "unknown_kommune", RELATION_KOMMUNE_OF_SUBJECT },
+		{ "custody asked for and not known", "kommune/0101/skole-x",
+		    ROLE_SKOLE, NULL, NULL, NULL, "no_recipient",
+		    RELATION_KOMMUNE_OF_CUSTODY },
+		{ "custody asked for and known", "kriminalforsorg/oest",
+		    ROLE_KRIMINALFORSORG, "0101", NULL, NULL, NULL,
+		    RELATION_KOMMUNE_OF_CUSTODY },
+		{ "custody where no child unit is", "kommune/0101/skole-x",
+		    ROLE_SKOLE, "0851", NULL, NULL, "no_recipient",
+		    RELATION_KOMMUNE_OF_SUBJECT },
+		{ "a sender for the whole country", "kriminalforsorg/oest",
+		    ROLE_KRIMINALFORSORG, "9999", NULL, NULL, "unknown_kommune",
+		    RELATION_KOMMUNE_OF_SUBJECT },
+		{ "home in a kommune that does not exist",
+		    "kriminalforsorg/oest", ROLE_KRIMINALFORSORG, NULL, "9999",
+		    NULL, "unknown_kommune", RELATION_KOMMUNE_OF_SUBJECT },
+		{ "custody unknown, home known", "kriminalforsorg/oest",
+		    ROLE_KRIMINALFORSORG, "9999", "0101", NULL,
+		    "unknown_kommune", RELATION_KOMMUNE_OF_SUBJECT },
+		{ "a kommune without a child unit", "kommune/0183",
+		    ROLE_KOM_TOVHOLDER, NULL, NULL, NULL, "no_recipient",
+		    RELATION_KOMMUNE_OF_SUBJECT },
+		{ "a unit that is not there", "kommune/0101/skole-x",
+		    ROLE_SKOLE, NULL, NULL, "nobody", "no_recipient",
+		    RELATION_KOMMUNE_OF_SUBJECT },
+		{ "a relation that no unit has", "kommune/0101/skole-x",
+		    ROLE_SKOLE, NULL, NULL, NULL, "no_recipient",
+		    RELATION_REGION_OF_SUBJECT },
+	};
+	struct world *w = *state;
+
+	w->kase = NULL;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		worry(w, table[i].sender, table[i].role, table[i].relation);
+		w->grounds.custody_kommune = str(table[i].custody);
+		w->grounds.bopaelskommune = str(table[i].home);
+		w->addressee[0].unit = str(table[i].unit);
+		ask(w);
+		expect(w, 0, "kommune/0101/boern", "ok");
+		expect_flag(w, table[i].why, table[i].flag);
+	}
+}
+
+static void
+underretning_to_a_node_that_is_not_there(void **state)
+{
+	struct world *w = *state;
+
+	w->kase = NULL;
+	worry(
+	    w, "kommune/0101/skole-x", ROLE_SKOLE, RELATION_KOMMUNE_OF_SUBJECT);
+	w->n_addressee = 0;
+	to_node(w, "kommune/0101/gone");
+	ask(w);
+	expect(w, 0, "kommune/0101/boern", "ok");
+	expect_flag(w, "gone", "no_recipient");
+	/* One that is there is the one that is meant, and decides nothing. */
+	w->n_addressee = 0;
+	to_node(w, "kommune/0101/boern");
+	w->grounds.custody_kommune = str("9999");
+	ask(w);
+	expect(w, 0, "kommune/0101/boern", "ok");
+	expect_flag(w, "named", NULL);
+}
+
+/* Only the child unit is found so; others are still told what is wrong. */
+static void
+other_kinds_and_roles_are_still_refused(void **state)
+{
+	struct world *w = *state;
+
+	w->kase = NULL;
+	worry(
+	    w, "kommune/0101/skole-x", ROLE_SKOLE, RELATION_KOMMUNE_OF_SUBJECT);
+	w->addressee[0].role = ROLE_KOM_TOVHOLDER;
+	w->grounds.custody_kommune = str("9999");
+	ask(w);
+	expect(w, 0, NULL, "unknown_kommune");
+}
+
 int
 main(void)
 {
@@ -180,6 +295,9 @@ main(void)
 		cmocka_unit_test(what_cannot_be_placed_is_named),
 		cmocka_unit_test(acute_always_finds_police),
 		cmocka_unit_test(underretning_finds_the_child_unit),
+		cmocka_unit_test(underretning_is_never_refused_for_place),
+		cmocka_unit_test(underretning_to_a_node_that_is_not_there),
+		cmocka_unit_test(other_kinds_and_roles_are_still_refused),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
