@@ -98,7 +98,7 @@ replay_parked(struct replay *r, uint64_t expires, const struct answer *a,
 	if (decision != NULL)
 		return parked_decide(&books, &decision->parked, r->index);
 	if (r6_has_parked(a))
-		parked_wait(r->fold, expires, r->index);
+		parked_wait(r->fold, r->details->sender, expires, r->index);
 	return store_error(r->fold);
 }
 

@@ -12,6 +12,7 @@
 #include "daemon/ledger/cases.h"
 #include "r10_ack.h"
 #include "r4_dedupe.h"
+#include "r6_approve.h"
 #include "r7_record.h"
 #include "r9_offer.h"
 
@@ -110,8 +111,17 @@ load_approval(struct batch *b, const struct question *q, struct approval **out)
 	return approval_load(&books, &in, out);
 }
 
+/* Would one more of this sender wait than may? Never of an acute one. */
+static bool
+is_too_much(struct batch *b, const struct question *q, const struct answer *a)
+{
+	return q->header->urgency != URGENCY_ACUTE && r6_has_parked(a) &&
+	    parked_is_full(b->t, q->header->sender);
+}
+
+/* *code: why it was not recorded. */
 static enum err
-decide(struct batch *b, struct job *j, uint64_t *index)
+decide(struct batch *b, struct job *j, uint64_t *index, enum code *code)
 {
 	struct core *c = b->core;
 	struct online *o = &c->online[j->door];
@@ -155,6 +165,10 @@ decide(struct batch *b, struct job *j, uint64_t *index)
 		q.approval = approval->code;
 	}
 	r6_judge(&q, &answer);
+	if (is_too_much(b, &q, &answer)) {
+		*code = CODE_BUSY;
+		return ERR_OK;
+	}
 	return r7_record(b, j, &q, &answer, &ctx, approval, index);
 }
 
@@ -197,8 +211,8 @@ submit(struct batch *b, struct job *j, enum code *code)
 		}
 	}
 	if (!seen) {
-		enum err e = decide(b, j, &index);
-		if (e != ERR_OK)
+		enum err e = decide(b, j, &index, code);
+		if (e != ERR_OK || *code != CODE_OK)
 			return e;
 		b->core->messages++;
 	}

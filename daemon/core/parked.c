@@ -14,6 +14,8 @@
 #define KEY_SIZE 17
 #define DECIDED 1
 #define WAITS 2
+#define OF_SENDER 3
+#define SENDER_MAX 480 /* a node id is shorter */
 
 static void
 key_of(uint8_t out[KEY_SIZE], uint8_t what, uint64_t a, uint64_t b)
@@ -130,7 +132,7 @@ read_header(const struct books *b, struct parked *p)
 }
 
 enum err
-parked_read(const struct books *b, uint64_t index, struct parked *out)
+parked_read_told(const struct books *b, uint64_t index, struct parked *out)
 {
 	enum err e;
 
@@ -139,8 +141,6 @@ parked_read(const struct books *b, uint64_t index, struct parked *out)
 	e = read_entry(b, index, &out->entry, &out->details);
 	if (e == ERR_OK)
 		e = read_header(b, out);
-	for (size_t i = 0; e == ERR_OK && i < out->details->n_part; i++)
-		e = read_part(b, out, i);
 	if (e != ERR_OK)
 		return e;
 	out->verdict = arena_alloc(
@@ -150,6 +150,16 @@ parked_read(const struct books *b, uint64_t index, struct parked *out)
 	for (size_t i = 0; e == ERR_OK && i < out->entry->n_verdict; i++)
 		e = parked_verdict(
 		    b, &out->entry->verdict[i], &out->verdict[i]);
+	return e;
+}
+
+enum err
+parked_read(const struct books *b, uint64_t index, struct parked *out)
+{
+	enum err e = parked_read_told(b, index, out);
+
+	for (size_t i = 0; e == ERR_OK && i < out->details->n_part; i++)
+		e = read_part(b, out, i);
 	return e == ERR_OK && out->grounds == NULL ? ERR_INVALID : e;
 }
 
@@ -263,18 +273,69 @@ parked_waits(struct txn *fold, uint64_t expires, uint64_t message)
 	    ERR_OK;
 }
 
-void
-parked_wait(struct txn *fold, uint64_t expires, uint64_t message)
+struct sender_key {
+	uint8_t b[1 + SENDER_MAX + 1 + 8];
+	size_t prefix; /* all but the message */
+};
+
+static struct bytes
+sender_key(struct sender_key *k, const char *sender, uint64_t message)
 {
+	size_t n = strnlen(sender, SENDER_MAX);
+
+	k->b[0] = OF_SENDER;
+	memcpy(k->b + 1, sender, n);
+	k->b[1 + n] = 0;
+	k->prefix = n + 2;
+	put_u64(k->b + k->prefix, message);
+	return bytes_of(k->b, k->prefix + 8);
+}
+
+void
+parked_wait(
+    struct txn *fold, const char *sender, uint64_t expires, uint64_t message)
+{
+	struct sender_key of;
 	uint8_t key[KEY_SIZE];
 
 	key_of(key, WAITS, expires, message);
 	store_add(fold, TABLE_PARK, bytes_of(key, KEY_SIZE), bytes_of("", 0));
+	store_add(fold, TABLE_PARK, sender_key(&of, sender, message),
+	    bytes_of("", 0));
+}
+
+struct count {
+	const struct sender_key *of;
+	size_t n;
+};
+
+static bool
+count_one(void *ctx, struct bytes key, struct bytes value)
+{
+	struct count *c = ctx;
+
+	(void)value;
+	if (key.len != c->of->prefix + 8 ||
+	    memcmp(key.data, c->of->b, c->of->prefix) != 0)
+		return false;
+	return ++c->n < PARKED_MAX;
+}
+
+bool
+parked_is_full(struct txn *fold, const char *sender)
+{
+	struct sender_key of;
+	struct bytes from = sender_key(&of, sender, 0);
+	struct count c = { &of, 0 };
+
+	return store_scan(fold, TABLE_PARK, from, count_one, &c) == ERR_OK &&
+	    c.n == PARKED_MAX;
 }
 
 enum err
 parked_decide(const struct books *b, const struct parked *p, uint64_t entry)
 {
+	struct sender_key of;
 	uint8_t key[KEY_SIZE];
 	bool decided = true;
 	enum err e = ERR_OK;
@@ -292,8 +353,11 @@ parked_decide(const struct books *b, const struct parked *p, uint64_t entry)
 		e = parked_is_decided(b, p->index, &addressee, &decided);
 	}
 	key_of(key, WAITS, p->header->expires, p->index);
-	if (e == ERR_OK && decided)
+	if (e == ERR_OK && decided) {
 		store_delete(b->fold, TABLE_PARK, bytes_of(key, KEY_SIZE));
+		store_delete(b->fold, TABLE_PARK,
+		    sender_key(&of, p->details->sender, p->index));
+	}
 	return e == ERR_OK ? store_error(b->fold) : store_fail(b->fold, e);
 }
 

@@ -5,7 +5,8 @@
  * parked. Reads only; core and an audit read the same.
  *
  * TABLE_PARK: u8 1, u64 message, u64 entry that decided something of it;
- *             u8 2, u64 expiry, u64 message, while something is undecided.
+ *             u8 2, u64 expiry, u64 message, while something is undecided;
+ *             u8 3, sender, NUL, u64 message, just as long.
  */
 #ifndef INFOHUS_PARKED_H
 #define INFOHUS_PARKED_H
@@ -35,6 +36,15 @@ struct parked { /* a message, read back from its entry */
 	PbVerdict **verdict; /* all of the entry */
 };
 
+/*
+ * What may wait of one sender: at most this many messages, each of MESSAGE_MAX
+ * at most.
+ */
+#define PARKED_MAX 256
+
+/* All but grounds and addressees: no part that the sender wrote is read. */
+enum err parked_read_told(
+    const struct books *b, uint64_t index, struct parked *out) MUST_CHECK;
 /* ERR_INVALID when the entry is not that of a message, or a part is gone. */
 enum err parked_read(
     const struct books *b, uint64_t index, struct parked *out) MUST_CHECK;
@@ -60,7 +70,10 @@ enum err parked_is_decided(const struct books *b, uint64_t message,
 /* Is something of it undecided? expires is that of its header. */
 bool parked_waits(struct txn *fold, uint64_t expires, uint64_t message);
 /* Errors stick to the transaction. */
-void parked_wait(struct txn *fold, uint64_t expires, uint64_t message);
+void parked_wait(
+    struct txn *fold, const char *sender, uint64_t expires, uint64_t message);
+/* Does as much of this sender wait as may? */
+bool parked_is_full(struct txn *fold, const char *sender);
 /* Notes an entry that decided; p waits no longer if nothing is left of it. */
 enum err parked_decide(
     const struct books *b, const struct parked *p, uint64_t entry) MUST_CHECK;

@@ -5,6 +5,8 @@
  */
 #include "r7_park.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/ledger/cases.h"
@@ -13,7 +15,9 @@
 #include "r6_approve.h"
 #include "r8_receipt.h"
 
-#define EXPIRE_MAX 256 /* messages in one tick; the next takes more */
+#define EXPIRE_MAX 256			  /* in one tick; more in the next */
+#define EXPIRE_ARENA (16u * 1024 * 1024)  /* to read one message back */
+#define EXPIRE_FULL (BATCH_ARENA / 4 * 3) /* of the batch: no more now */
 
 static struct books
 books_of(const struct batch *b)
@@ -100,7 +104,8 @@ r7_park(struct batch *b, const struct parking *p)
 			e = put_approver(b, p, n);
 	}
 	if (e == ERR_OK)
-		parked_wait(b->t, p->env->header->expires, p->index);
+		parked_wait(b->t, p->env->header->sender,
+		    p->env->header->expires, p->index);
 	return e;
 }
 
@@ -230,10 +235,10 @@ put_item(struct batch *b, const struct deciding *d, size_t i)
 
 /* What every decision leaves behind; the sender hears of it. */
 static enum err
-settle(struct batch *b, const struct parked *p, uint64_t index)
+settle(struct batch *b, const struct books *books, const struct parked *p,
+    uint64_t index)
 {
-	struct books books = books_of(b);
-	enum err e = parked_decide(&books, p, index);
+	enum err e = parked_decide(books, p, index);
 
 	if (e == ERR_OK)
 		r8_tell(b, p->index, NULL);
@@ -243,47 +248,71 @@ settle(struct batch *b, const struct parked *p, uint64_t index)
 enum err
 r7_decided(struct batch *b, const struct deciding *d, uint64_t index)
 {
+	struct books books = books_of(b);
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; e == ERR_OK && i < d->decided->n; i++)
 		e = put_item(b, d, i);
-	return e == ERR_OK ? settle(b, &d->approval->parked, index) : e;
+	return e == ERR_OK ? settle(b, &books, &d->approval->parked, index) : e;
 }
 
 /* ------------------------------------------------------------------ expiry */
 
 static enum err
-expire_one(struct batch *b, uint64_t message)
+record_expired(struct batch *b, const struct books *books,
+    const struct parked *p, const struct decided *d)
 {
-	struct books books = books_of(b);
 	struct digest commitment[RECIPIENTS_MAX];
 	PbEntry entry = PB_ENTRY__INIT;
 	PbDetails details = PB_DETAILS__INIT;
-	struct decided *d;
-	struct parked p;
 	uint64_t index;
-	enum err e = parked_read(&books, message, &p);
+	enum err e = put_verdicts(b, d, commitment, &entry, &details);
 
-	if (e == ERR_NOT_FOUND) /* erased: nothing of it can be handed out */
-		return ERR_OK;
-	if (e == ERR_OK)
-		e = approval_expire(&books, &p, &d);
-	if (e == ERR_OK)
-		e = put_verdicts(b, d, commitment, &entry, &details);
 	if (e != ERR_OK)
 		return e;
 	entry.kind = ENTRY_KIND_CASE_EVENT;
 	entry.has_subject = true;
-	entry.subject = p.entry->subject;
-	details.sender = p.details->sender;
+	entry.subject = p->entry->subject;
+	details.sender = p->details->sender;
 	details.has_message_id = true;
-	details.message_id = p.details->message_id;
-	details.has_case_id = p.details->has_case_id;
-	details.case_id = p.details->case_id;
+	details.message_id = p->details->message_id;
+	details.has_case_id = p->details->has_case_id;
+	details.case_id = p->details->case_id;
 	details.has_of = true;
-	details.of = message;
+	details.of = p->index;
 	e = core_append(b, &entry, &details, &index);
-	return e == ERR_OK ? settle(b, &p, index) : e;
+	return e == ERR_OK ? settle(b, books, p, index) : e;
+}
+
+/*
+ * Read in an arena of its own. What cannot be read is left as it is: it waits
+ * for the next tick, and keeps nothing else from being decided.
+ */
+static enum err
+expire_one(struct batch *b, uint64_t message)
+{
+	struct books books = { b->t, b->t, NULL };
+	struct decided *d;
+	struct parked p;
+	enum err e = arena_new(&books.arena, EXPIRE_ARENA);
+
+	if (e == ERR_OK)
+		e = parked_read_told(&books, message, &p);
+	if (e == ERR_OK)
+		e = approval_expire(&books, &p, &d);
+	if (e == ERR_OK) {
+		e = record_expired(b, &books, &p, d);
+	} else if (e == ERR_NOT_FOUND) {
+		e = store_error(b->t); /* erased: nothing can come of it */
+	} else {
+		fprintf(stderr,
+		    "error: entry %" PRIu64 " has expired undecided and "
+		    "cannot be read (%s)\n",
+		    message, err_name(e));
+		e = store_error(b->t);
+	}
+	arena_free(books.arena);
+	return e;
 }
 
 enum err
@@ -293,7 +322,8 @@ r7_expire(struct batch *b)
 	size_t n = parked_expired(b->t, b->now, message, EXPIRE_MAX);
 	enum err e = ERR_OK;
 
-	for (size_t i = 0; e == ERR_OK && i < n; i++)
+	for (size_t i = 0;
+	     e == ERR_OK && i < n && arena_used(b->arena) < EXPIRE_FULL; i++)
 		e = expire_one(b, message[i]);
 	return e;
 }

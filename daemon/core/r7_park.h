@@ -39,7 +39,8 @@ enum err r7_decide(struct batch *b, struct deciding *d, PbEntry *entry,
 enum err r7_decided(
     struct batch *b, const struct deciding *d, uint64_t index) MUST_CHECK;
 
-/* With a tick: refuses what has expired undecided, some hundred at most. */
+/* With a tick: refuses what has expired undecided, 256 messages at most, those
+ * that expired first; later ticks take the rest, and what cannot be read. */
 enum err r7_expire(struct batch *b) MUST_CHECK;
 
 #endif

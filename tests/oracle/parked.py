@@ -8,6 +8,8 @@ from judge import (DECIDED_BY_ROLE, PARK, REFUSE, Judgement, Recipient,
 from message import Item, verdict_of
 
 U64 = struct.Struct(">Q")
+ENDED_MAX = 256  # messages that one tick refuses because they expired
+WAIT_MAX = 256  # messages of one sender
 
 
 def _as_it_is(_, recipients):
@@ -27,6 +29,7 @@ class Parking:
         self.by_id = {}  # message id -> indexes of messages with parked ones
         self.decided = {}  # (index, position) -> (entry, position in it)
         self.ticked = 0  # when the last one was
+        self.ended = 0  # messages that expired, since then
         self.rule = {}  # (index, position) -> the rule that parked it
 
     def waits(self, m):
@@ -40,6 +43,12 @@ class Parking:
                   if r.told.outcome == PARK]
         if not parked:
             return
+        waiting = sum(1 for i, where in self.open.items() if where and
+                      self.fold.messages[i].header["sender"] ==
+                      m.header["sender"])
+        if waiting >= WAIT_MAX and m.header["urgency"] != "acute":
+            self.fold.bad("park", f"{waiting} messages of its sender wait "
+                          "already, expected fewer")
         self.open[m.index] = {i for i, _ in parked}
         self.by_id.setdefault(m.header["message_id"], []).append(m.index)
         q = self.fold.question(m, m.entry["recorded_at"])
@@ -202,9 +211,16 @@ class Parking:
         want = [self._refused(p, i, "expired") for i in where]
         fold.check_verdicts(p, by, by.verdicts, want)
         self._decide(p, fold.index, where, by.verdicts, 0)
+        self.ended += 1
 
     def tick(self, at):
-        """What had expired at the tick before must have been ended since."""
+        """What had expired at the tick before must have been ended since, as
+        far as one tick goes.
+        """
+        done, self.ended = self.ended, 0
+        if done >= ENDED_MAX:
+            self.ticked = at
+            return
         for index, where in self.open.items():
             if where and \
                     self.fold.messages[index].header["expires"] <= self.ticked:
@@ -216,8 +232,12 @@ class Parking:
         """The keys of the table of what waits."""
         out = {b"\1" + U64.pack(of) + U64.pack(entry)
                for (of, _), (entry, _) in self.decided.items()}
-        return out | {b"\2" + U64.pack(self.fold.messages[i].header["expires"])
-                      + U64.pack(i) for i, where in self.open.items() if where}
+        for i, where in self.open.items():
+            h = self.fold.messages[i].header
+            if where:
+                out |= {b"\2" + U64.pack(h["expires"]) + U64.pack(i),
+                        b"\3" + h["sender"].encode() + b"\0" + U64.pack(i)}
+        return out
 
 
 class _Event:

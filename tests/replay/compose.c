@@ -25,6 +25,7 @@ struct draft {
 	json_t *to;   /* addressee that words are about */
 	char *cpr;    /* or NULL */
 	char *mangle; /* or NULL */
+	size_t text;  /* KiB of text in each section, or 0: one word */
 	bool has_must;
 	PbOutcome must;
 	struct why *why;
@@ -236,6 +237,18 @@ word_mangle(struct draft *d, const char *field, const char *value)
 	return ERR_OK;
 }
 
+static enum err
+word_long(struct draft *d, const char *field, const char *value)
+{
+	char *end;
+	unsigned long kib = strtoul(value, &end, 10);
+
+	if (*end != '\0' || kib == 0 || kib > MESSAGE_MAX / 1024)
+		return wrong(d, field, "KiB of text in each section");
+	d->text = kib;
+	return ERR_OK;
+}
+
 /* Where one looks for a role, unless rel= says otherwise. */
 static const char *
 usual_relation(const char *role)
@@ -381,6 +394,7 @@ static const struct {
 	{ "consent", "consent", word_consent },
 	{ "cpr", "cpr", word_cpr },
 	{ "mangle", "mangle", word_mangle },
+	{ "long", "long", word_long },
 	{ "must", "must", word_must },
 	{ "to", "to", word_to },
 	{ "at", "at", word_at },
@@ -427,6 +441,24 @@ take_word(struct draft *d, const char *word)
 
 /* --------------------------------------------------------------- sections */
 
+static json_t *
+section_text(const struct draft *d)
+{
+	size_t size = d->text * 1024;
+	char *text = malloc(size + 1);
+	json_t *s;
+
+	if (d->text == 0 || text == NULL) {
+		free(text);
+		return json_string("opdigtet");
+	}
+	memset(text, 'x', size);
+	text[size] = '\0';
+	s = json_string(text);
+	free(text);
+	return s;
+}
+
 /* What stands in a section matters little: something of its kind. */
 static json_t *
 section_json(const struct draft *d, const char *name)
@@ -440,7 +472,7 @@ section_json(const struct draft *d, const char *name)
 	    (type = envelope_section_descriptor((unsigned)number)) != NULL &&
 	    protobuf_c_message_descriptor_get_field_by_name(type, "text") !=
 		NULL)
-		json_object_set_new(s, "text", json_string("opdigtet"));
+		json_object_set_new(s, "text", section_text(d));
 	if (strcmp(name, "identity") == 0)
 		json_object_set_new(s, "given_name", json_string("Jonas"));
 	if (strcmp(name, "identity") == 0 && d->cpr != NULL)
