@@ -50,12 +50,38 @@ state_of(const struct question *q)
 	    r6_state_seen(q->kase, (int)q->header->role);
 }
 
+/* What must not be refused for an event that it should not carry. */
+static bool
+may_ignore_event(const PbHeader *h)
+{
+	return h->kind == KIND_UNDERRETNING ||
+	    (h->urgency == URGENCY_ACUTE &&
+		(h->kind == KIND_CONCERN || h->kind == KIND_ADDENDUM));
+}
+
+/* The step that the message takes; without its event where that has none. */
+static enum code
+find_step(const struct question *q, struct answer *a)
+{
+	const struct workflow *w = q->law->workflow;
+	const PbHeader *h = q->header;
+	int event = q->grounds->has_event ? (int)q->grounds->event : 0;
+
+	a->has_step = workflow_step(
+	    w, state_of(q), h->kind, event, h->role, &a->step);
+	if (!a->has_step && event != 0 && may_ignore_event(h)) {
+		a->has_step = workflow_step(
+		    w, state_of(q), h->kind, 0, h->role, &a->step);
+		a->event_ignored = a->has_step;
+	}
+	return a->has_step ? CODE_OK : CODE_ILLEGAL_EVENT;
+}
+
 /* What holds or fails for the message as a whole. */
 static enum code
 judge_message(const struct question *q, struct answer *a)
 {
 	const PbHeader *h = q->header;
-	int event = q->grounds->has_event ? (int)q->grounds->event : 0;
 
 	if (!q->key_valid)
 		return CODE_KEY_NOT_VALID;
@@ -70,9 +96,7 @@ judge_message(const struct question *q, struct answer *a)
 		return CODE_UNKNOWN_CASE;
 	if (q->approval != CODE_OK)
 		return q->approval;
-	a->has_step = workflow_step(
-	    q->law->workflow, state_of(q), h->kind, event, h->role, &a->step);
-	return a->has_step ? CODE_OK : CODE_ILLEGAL_EVENT;
+	return find_step(q, a);
 }
 
 static void
@@ -200,6 +224,18 @@ judge_one(const struct question *q, const struct placed *p, struct recipient *r)
 	judge_facts(q, &facts, r);
 }
 
+/* What it passed in spite of: the first of it. */
+static void
+note_passed(const struct answer *a, const struct placed *p, struct recipient *r)
+{
+	if (r->told.outcome == OUTCOME_REFUSE)
+		return;
+	if (a->event_ignored)
+		r->flag = code_name(CODE_ILLEGAL_EVENT);
+	else if (p->missed != CODE_OK)
+		r->flag = code_name(p->missed);
+}
+
 static void
 judge_addressee(const struct question *q, size_t i, struct answer *a)
 {
@@ -222,9 +258,7 @@ judge_addressee(const struct question *q, size_t i, struct answer *a)
 		r->role = placed[k].role;
 		if (a->code == CODE_OK) {
 			judge_one(q, &placed[k], r);
-			if (r->told.outcome != OUTCOME_REFUSE &&
-			    placed[k].missed != CODE_OK)
-				r->flag = code_name(placed[k].missed);
+			note_passed(a, &placed[k], r);
 		} else if (q->key_valid &&
 		    r5_is_acute_to_police(q->header, r->role)) {
 			/* Late, unknown or out of place: police must see it. */
@@ -236,12 +270,28 @@ judge_addressee(const struct question *q, size_t i, struct answer *a)
 	}
 }
 
+const struct question *
+r6_without_event(
+    const struct question *q, struct question *copy, PbGrounds *grounds)
+{
+	*grounds = *q->grounds;
+	grounds->has_event = false;
+	*copy = *q;
+	copy->grounds = grounds;
+	return copy;
+}
+
 void
 r6_judge(const struct question *q, struct answer *a)
 {
+	struct question plain;
+	PbGrounds grounds;
+
 	STEP("R6");
 	memset(a, 0, sizeof *a);
 	a->code = judge_message(q, a);
+	if (a->event_ignored)
+		q = r6_without_event(q, &plain, &grounds);
 	for (size_t i = 0; i < q->n_addressee; i++)
 		judge_addressee(q, i, a);
 	r6_check_parked(q, a);

@@ -53,15 +53,20 @@ struct recipient {
 };
 
 struct answer {
-	enum code code; /* of the whole message; OK or why all
-			   but acute to police is refused */
-	bool has_step;	/* a legal step of the case */
+	enum code code;	    /* of the whole message; OK or why all
+			       but acute to police is refused */
+	bool has_step;	    /* a legal step of the case */
+	bool event_ignored; /* the step and the judgements are without it */
 	struct step step;
 	size_t n;
 	struct recipient recipient[RECIPIENTS_MAX];
 };
 
 void r6_judge(const struct question *q, struct answer *a);
+
+/* For answer.event_ignored: the question as if no event were said. */
+const struct question *r6_without_event(
+    const struct question *q, struct question *copy, PbGrounds *grounds);
 
 /*
  * question.key_valid: chain, CRL and dates of the node's certificate. If so,

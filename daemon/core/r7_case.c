@@ -172,6 +172,8 @@ r7_case(struct arena *a, const struct question *q, const struct answer *answer,
 	    q->header->kind == KIND_ADDENDUM;
 	bool opens = *kase == NULL && q->header->has_case_id &&
 	    !q->case_missing && q->header->kind == KIND_CONCERN;
+	struct question plain;
+	PbGrounds grounds;
 	PbTransition *t;
 	PbCase *c = *kase;
 	enum err e;
@@ -190,6 +192,8 @@ r7_case(struct arena *a, const struct question *q, const struct answer *answer,
 	t->from = opens ? CASE_STATE_NONE : c->state;
 	if (concerns && q->header->urgency == URGENCY_ACUTE)
 		c->claimed_acute = true;
+	if (answer->event_ignored)
+		q = r6_without_event(q, &plain, &grounds);
 	if (answer->has_step && answer->code == CODE_OK && !opens) {
 		e = take_step(a, q, &answer->step, c, t);
 		if (e != ERR_OK)

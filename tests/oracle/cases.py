@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a message does to its case: docs/protocol.md section 6, workflow.yaml.
 """
-from judge import PERMIT, POLICE, covers
+from judge import PERMIT, POLICE, covers, without_event
 
 PERSONS_MAX = 64
 
@@ -100,7 +100,8 @@ def advance(q, answer):
     if h["kind"] in ("concern", "addendum") and h["urgency"] == "acute":
         case.claimed_acute = True
     if answer.step is not None and answer.code == "ok" and not opens:
-        _take_step(case, q, answer.step, transition)
+        _take_step(case, without_event(q) if answer.event_ignored else q,
+                   answer.step, transition)
     transition["to"] = case.state
     for r in answer.recipients:
         if r.told.outcome == PERMIT and r.node is not None:

@@ -45,7 +45,9 @@ Question = namedtuple(
 # what would be lawful, in words, when a refusal is told.
 Recipient = namedtuple(
     "Recipient", "addressee node role told real flag instead", defaults=((),))
-Answer = namedtuple("Answer", "code step recipients")
+# event_ignored: step and judgements are those of the message without it.
+Answer = namedtuple("Answer", "code step recipients event_ignored",
+                    defaults=(False,))
 
 
 # ------------------------------------------------------------- one recipient
@@ -413,27 +415,43 @@ def state_seen(case, role):
 
 
 def _whole(law, q):
-    """(code, step) of the message as a whole."""
+    """(code, step, is the event ignored) of the message as a whole."""
     h = q.header
     if not q.key_valid:
-        return "key_not_valid", None
+        return "key_not_valid", None, False
     if not holds(q.sender, h["role"], q.at):
-        return "role_not_held", None
+        return "role_not_held", None, False
     if h["expires"] <= q.at:
-        return "expired", None
+        return "expired", None, False
     if h["expires"] - q.at > EXPIRES_MAX + DAY_MS:
-        return "expiry_too_long", None
+        return "expiry_too_long", None, False
     if q.approving is not None:
         if q.approving != "ok":
-            return q.approving, None
+            return q.approving, None, False
         state = "received"  # it depends on no case
     elif q.case_missing:
-        return "unknown_case", None
+        return "unknown_case", None, False
     else:
         state = state_seen(q.case, h["role"])
     step = law.workflow.step(h["kind"], q.grounds.get("event", "none"),
                              h["role"], state)
-    return ("ok" if step else "illegal_event"), step
+    ignored = step is None and _may_ignore_event(h) and "event" in q.grounds
+    if ignored:
+        step = law.workflow.step(h["kind"], "none", h["role"], state)
+    return ("ok" if step else "illegal_event"), step, \
+        ignored and step is not None
+
+
+def _may_ignore_event(header):
+    return header["kind"] == "underretning" or (
+        header["urgency"] == "acute" and
+        header["kind"] in ("concern", "addendum"))
+
+
+def without_event(q):
+    """The question as if no event were said."""
+    return q._replace(grounds={k: v for k, v in q.grounds.items()
+                               if k != "event"})
 
 
 def _open(f, case, state):
@@ -533,7 +551,10 @@ def same_authority(a, b):
 
 def judge(law, q, parks=_parks):
     """Every recipient's verdict, in the order of the entry."""
-    code, step = _whole(law, q)
+    code, step, ignored = _whole(law, q)
+    passed = "illegal_event" if ignored else None
+    if ignored:
+        q = without_event(q)
     out = []
     for i, addressee in enumerate(q.addressees):
         where, placed, missed = _Placing(law, q, addressee).place()
@@ -544,6 +565,7 @@ def judge(law, q, parks=_parks):
         for p in placed:
             if code == "ok":
                 r = _judge_one(law, q, i, p, None)
+                missed = passed or missed
                 if missed and r.told.outcome != REFUSE:
                     r = r._replace(flag=missed)
                 out.append(r)
@@ -552,4 +574,4 @@ def judge(law, q, parks=_parks):
             else:
                 j = Judgement(REFUSE, code, None, ())
                 out.append(Recipient(i, p[0], p[1], j, j, None))
-    return Answer(code, step, parks(q, out[:RECIPIENTS_MAX]))
+    return Answer(code, step, parks(q, out[:RECIPIENTS_MAX]), ignored)

@@ -236,6 +236,32 @@ kommune_sees_no_difference(void **state)
 	assert_int_equal(w->kase->state, CASE_STATE_SCREENING);
 }
 
+/* It refuses nothing and does nothing: nobody screens by an addendum. */
+static void
+a_stray_event_is_left_out_when_acute(void **state)
+{
+	struct world *w = *state;
+
+	open_case(w, URGENCY_ORDINARY);
+	message(w, KIND_ADDENDUM, "kommune/0101/jobcenter", ROLE_JOBCENTER);
+	w->header.urgency = URGENCY_ACUTE;
+	w->grounds.has_event = true;
+	w->grounds.event = EVENT_INVESTIGATION_OPENED;
+	to_role(w, ROLE_POL_TOVHOLDER, RELATION_DISTRICT_OF_SUBJECT);
+	take(w);
+	assert_string_equal(code_name(w->answer.code), "ok");
+	assert_true(w->answer.event_ignored);
+	expect(w, 0, "politi/1470", "ok");
+	assert_string_equal(w->answer.recipient[0].flag, "illegal_event");
+	assert_false(w->kase->investigation_opened);
+	assert_int_equal(w->kase->n_signed_kom, 0);
+	assert_int_equal(w->kase->state, CASE_STATE_RECEIVED);
+	/* An ordinary one is refused: its sender can say what is meant. */
+	w->header.urgency = URGENCY_ORDINARY;
+	take(w);
+	assert_string_equal(code_name(w->answer.code), "illegal_event");
+}
+
 static void
 only_the_tovholder_hands_back(void **state)
 {
@@ -273,6 +299,7 @@ main(void)
 		cmocka_unit_test(hand_out_follows_the_case),
 		cmocka_unit_test(no_answer_tells_that_police_have_it),
 		cmocka_unit_test(kommune_sees_no_difference),
+		cmocka_unit_test(a_stray_event_is_left_out_when_acute),
 		cmocka_unit_test(only_the_tovholder_hands_back),
 		cmocka_unit_test(a_refused_concern_opens_no_case),
 	};
