@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "daemon/ledger/cases.h"
 #include "r4_dedupe.h"
 #include "r6_approve.h"
 #include "r7_case.h"
@@ -86,6 +87,9 @@ judge_again(
 		memcpy(x->person.b, p->details->person.data, DIGEST_SIZE);
 	e = context_load_again(b->fold, b->arena, named ? &x->person : NULL,
 	    in->law->places, sender, p->header, in->at_ms, &x->context);
+	if (e == ERR_OK && x->context.kase != NULL)
+		e = cases_is_linked_alone(
+		    b->fold, x->context.kase, &x->linked_alone);
 	if (e == ERR_OK)
 		e = r6_key_valid(in->law, sender, in->at_ms, &valid, NULL);
 	if (e != ERR_OK)
@@ -192,12 +196,75 @@ refuse(struct arena *a, const PbVerdict *parked, enum code code,
 	return ERR_OK;
 }
 
+/* Did it park for this recipient, and not only as the sender was told? */
+static bool
+really_parked(
+    const struct parked *p, size_t addressee, const struct reg_node *n)
+{
+	const PbDetails *d = p->details;
+	bool parked = false;
+
+	for (size_t i = 0; i < p->entry->n_verdict; i++)
+		parked |= parked_is(p, i, &p->commitment[addressee]) &&
+		    p->verdict[i]->node != NULL &&
+		    strcmp(p->verdict[i]->node, n->id) == 0;
+	for (size_t i = 0; i < d->n_withheld; i++)
+		if (d->withheld[i]->node != NULL &&
+		    strcmp(d->withheld[i]->node, n->id) == 0 &&
+		    bytes_eq(bytes_of(d->withheld[i]->addressee.data,
+				 d->withheld[i]->addressee.len),
+			bytes_of(p->commitment[addressee].b, DIGEST_SIZE)))
+			return false;
+	return parked;
+}
+
+/* Would R9 hold it back for as long as its case is as it is? */
+static bool
+is_held(const struct approval *x, const struct recipient *to)
+{
+	const struct question *q = &x->question;
+	struct facts_in in = {
+		.header = q->header,
+		.grounds = q->grounds,
+		.addressee = q->addressee[0],
+		.to_role = to->role,
+		.relation = 1u << RELATION_ANY,
+		.kase = q->kase,
+		.linked_police_alone = x->linked_alone,
+		.settings = kommuner_settings_for(q->law->kommuner, q->grounds),
+		.at_ms = q->at_ms,
+	};
+
+	return q->kase != NULL && r6_is_held(q->law, &in);
+}
+
+/*
+ * Approved while police have the case alone, and sent before they did: what
+ * was sent then waits in mailboxes until they hand it back, and so does this.
+ */
+static void
+hold(struct approval *x)
+{
+	for (size_t i = 0; i < x->answer->n; i++) {
+		struct recipient *r = &x->answer->recipient[i];
+
+		if (r->told.outcome != OUTCOME_PERMIT ||
+		    r->real.code != CODE_PROHIBITED || r->node == NULL ||
+		    !really_parked(&x->parked, x->addressee, r->node) ||
+		    !is_held(x, r))
+			continue;
+		r->real = r->told;
+		r->withheld = false;
+	}
+}
+
 static enum err
 pass(struct arena *a, struct approval *x, struct decided *out)
 {
 	const struct digest *part = &x->parked.commitment[x->addressee];
 
 	r6_approve(x->answer);
+	hold(x);
 	for (size_t i = 0; i < x->answer->n; i++) {
 		const struct recipient *to = &x->answer->recipient[i];
 		struct decided_verdict *d = &out->verdict[out->n++];

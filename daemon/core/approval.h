@@ -20,6 +20,7 @@ struct approval {
 	struct question question;
 	struct answers answers;
 	struct context context;
+	bool linked_alone; /* its case, to one that police have alone */
 	struct digest person;
 	struct answer *answer;
 };

@@ -474,10 +474,10 @@ class Fold:
             if not self.parking.waits(m):
                 self.bad("offer", f"{where}: handed out to decide what was "
                           "decided")
-        elif not police and self._is_held(item, at):
+        elif not police and self.is_held(item, at):
             self.bad("offer", f"{where}: handed out while its case forbids")
 
-    def _is_held(self, item, at):
+    def is_held(self, item, at):
         h = item.message.header
         case = self.cases.get(h.get("case_id"))
         f = facts_of(self.law_now().law, h, item.message.grounds,

@@ -17,9 +17,14 @@ def _as_it_is(_, recipients):
     return recipients
 
 
-def _as_approved(_, recipients):
-    return [r._replace(told=approved(r.told), real=approved(r.real))
-            for r in recipients]
+def _as_approved(held):
+    """What parked passes; so does what is only held back for now."""
+    def approve(_, recipients):
+        out = [r._replace(told=approved(r.told), real=approved(r.real))
+               for r in recipients]
+        return [r._replace(real=r.told) if r.told.outcome == "permit" and
+                r.real.code == "prohibited" and held(r) else r for r in out]
+    return approve
 
 
 class Parking:
@@ -152,7 +157,8 @@ class Parking:
         at, recipients = m.entry["recorded_at"], None
         q = self._question(p, key, at)
         if m.grounds["event"] == "approved":
-            a = judge(fold.law_now().law, q, _as_approved)
+            a = judge(fold.law_now().law, q, _as_approved(
+                lambda r: self._is_held(p, key, r, at)))
             if p.details.get("transition") is not None:
                 a = a._replace(step=None)
             recipients = self._compared(p, m, a.recipients, key, own)
@@ -169,6 +175,17 @@ class Parking:
         fold.put(p, [(r, commitment) for r, commitment in zip(
             recipients, m.entry["verdict"][own:])
             if r.real.outcome == "permit"])
+
+    def _is_held(self, p, key, r, at):
+        """Parked before police had the case alone, as they have it now."""
+        if r.node is None or not any(
+                v.outcome == PARK and v.addressee == key and
+                v.node == r.node.id and p.real(v).outcome == PARK
+                for v in p.verdicts):
+            return False
+        item = Item(r.node.id, 0, p, r.role, None)
+        item.addressees += [a for k, a in p.addressees if k == key]
+        return self.fold.is_held(item, at)
 
     def _compared(self, p, m, recipients, key, own):
         index = next(n for n, (k, _) in enumerate(p.addressees) if k == key)
