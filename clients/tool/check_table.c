@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/law/vital.h"
 #include "proto/taxonomy.h"
 
 #define INSTANTS_MAX 256
@@ -477,35 +478,19 @@ check_step(const struct workflow *w, PbCaseState from, PbKind kind, int event,
 			TAXONOMY_ID(case_state, s.to), "found", wrong));
 }
 
-/* What must be there in each state of a case. */
 static void
-check_vital(const struct workflow *w, PbCaseState from, json_t *out)
+check_vital(const struct workflow *w, json_t *out)
 {
-	static const struct {
-		PbKind kind;
-		PbRole role;
-	} vital[] = {
-		{ KIND_CONCERN, ROLE_JOBCENTER },
-		{ KIND_CONCERN, ROLE_HOTLINE },
-		{ KIND_ADDENDUM, ROLE_SKOLE },
-		{ KIND_ADDENDUM, ROLE_CIVILSAMFUND },
-		{ KIND_POLICE_ALONE, ROLE_POL_VAGT },
-		{ KIND_POLICE_ALONE, ROLE_POL_TOVHOLDER },
-	};
-	struct step s;
+	struct lack lack[LACKS_MAX];
+	size_t n = vital_lacks(w, lack);
 
-	if (from == CASE_STATE_NONE)
-		return;
-	for (size_t i = 0; i < sizeof(vital) / sizeof(vital[0]); i++)
-		if (!workflow_step(
-			w, from, vital[i].kind, 0, vital[i].role, &s))
-			json_array_append_new(out,
-			    json_pack("{s:s, s:s, s:s, s:s}", "kind",
-				TAXONOMY_ID(kind, vital[i].kind), "from",
-				TAXONOMY_ID(role, vital[i].role), "state",
-				TAXONOMY_ID(case_state, from), "found",
-				"no step, though it must be possible in "
-				"every state"));
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(out,
+		    json_pack("{s:s, s:s, s:s, s:s}", "kind",
+			TAXONOMY_ID(kind, lack[i].kind), "from",
+			TAXONOMY_ID(role, lack[i].role), "state",
+			TAXONOMY_ID(case_state, lack[i].state), "found",
+			"no step that does it, though it is vital"));
 }
 
 json_t *
@@ -516,10 +501,10 @@ check_steps(const struct workflow *w, bool *sound)
 	const ProtobufCEnumDescriptor *role = &pb_role__descriptor;
 	json_t *out = json_array();
 
+	check_vital(w, out);
 	for (size_t s = 0; s < state->n_values; s++) {
 		PbCaseState from = (PbCaseState)state->values[s].value;
 
-		check_vital(w, from, out);
 		for (size_t k = 0; k < kind->n_values; k++)
 			for (size_t r = 0; r < role->n_values; r++)
 				for (int event = 0; event <= EVENT_DENIED;

@@ -14,6 +14,7 @@
 #include "daemon/common/slurp.h"
 #include "daemon/law/invariants.h"
 #include "daemon/law/items.h"
+#include "daemon/law/vital.h"
 #include "proto/card.h"
 #include "proto/digest.h"
 #include "proto/limits.h"
@@ -257,6 +258,18 @@ build(struct law *l, const struct items *items, size_t n_needed,
 		    l->n_custodian);
 }
 
+/* So is a workflow in which what is vital cannot be sent. One that was in
+ * force before is still read: what it refused was refused. */
+static void
+check_workflow(
+    const struct law *l, const struct items *items, struct problems *p)
+{
+	const struct item *i = items_find(items, "workflow");
+
+	if (i != NULL && l->workflow != NULL)
+		vital_check(l->workflow, i->file, p);
+}
+
 /* Says of each item how the approved manifest differs from what was read. */
 static void
 compare_manifest(const struct items *items, const PbManifest *m,
@@ -350,6 +363,7 @@ law_load(const struct law_files *f, bool want_approved, struct problems *p)
 		return NULL;
 	items_read(&items, s->arena, f, p);
 	build(&s->law, &items, p->count == before ? NEEDED : 0, p);
+	check_workflow(&s->law, &items, p);
 	if (note_manifest(s, &items, &manifest, p) && want_approved)
 		check_approved(s, &items, manifest, f->manifest, p);
 	if (p->count == before)
