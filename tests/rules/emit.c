@@ -11,12 +11,13 @@ static void
 emit_text(FILE *out, const char *text)
 {
 	(void)fputc('"', out);
-	for (; *text != '\0'; text++)
-		if (*text == '\n')
-			(void)fputs("\\n", out);
-		else
-			(void)fprintf(out, "%s%c",
-			    *text == '"' || *text == '\\' ? "\\" : "", *text);
+	for (; *text != '\0'; text++) {
+		bool feed = *text == '\n';
+
+		if (feed || *text == '"' || *text == '\\')
+			(void)fputc('\\', out);
+		(void)fputc(feed ? 'n' : *text, out);
+	}
 	(void)fputc('"', out);
 }
 
