@@ -321,6 +321,14 @@ def structure(folder):
            r["steps"][0]["found"],
            "a recommendation that starts an effort is told", r.get("steps"))
 
+    with open(workflow, "w", encoding="utf-8") as f:
+        f.write(text.replace("[underretning, underretning_receipt",
+                             "[underretning_receipt"))
+    code, r = report(lambda t: None, folder, "--workflow", workflow)
+    expect(code == 1 and [(s["kind"], s["state"]) for s in r["steps"]] ==
+           [("underretning", "none")],
+           "a vital step that is missing is told", r.get("steps"))
+
 
 def usage(folder):
     code, out, err = run("check", TABLE)
