@@ -114,7 +114,9 @@ class Run:
             change(n, raw) for n, raw in fields(d)))
 
     def inbox(self, nth=0):
-        return self.file(self.args.inboxes[nth][1] + "/*.json")
+        used = [folder for _, folder in self.args.inboxes
+                if glob.glob(folder + "/*.json")]
+        return self.file(used[nth] + "/*.json")
 
 
 # Each: what is done, what must be found.
