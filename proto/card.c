@@ -56,6 +56,23 @@ card_open_approved(struct arena *a, struct bytes approved, unsigned kind,
 	return ERR_OK;
 }
 
+enum err
+card_approved_since(struct arena *a, struct bytes approved, uint64_t since,
+    struct bytes *out, size_t *stale)
+{
+	PbApproved *p = NULL;
+	size_t n = 0;
+
+	if (ENVELOPE_UNPACK(a, approved, approved, &p, NULL) != CODE_OK)
+		return ERR_INVALID;
+	for (size_t i = 0; i < p->n_approval; i++)
+		if (p->approval[i]->time >= since)
+			p->approval[n++] = p->approval[i];
+	*stale = p->n_approval - n;
+	p->n_approval = n;
+	return envelope_pack(a, p, out);
+}
+
 /* One element of a node id. */
 static bool
 seat_name_is_valid(const char *name)

@@ -40,13 +40,16 @@ check_approvals(struct replay *r, struct cert *const *custodian, size_t n,
     const char *whose)
 {
 	struct digest object, found;
-	struct bytes body;
-	struct why why;
+	struct bytes body, approved;
+	struct why why = { .text = "it cannot be read" };
+	size_t stale;
 
-	if (card_open_approved(r->arena,
+	/* What was approved before the one in force came counts no longer. */
+	if (card_approved_since(r->arena,
 		bytes_of(r->details->object.data, r->details->object.len),
-		OBJECT_MANIFEST, custodian, n, &body, &object,
-		&why) != ERR_OK) {
+		r->since, &approved, &stale) != ERR_OK ||
+	    card_open_approved(r->arena, approved, OBJECT_MANIFEST, custodian,
+		n, &body, &object, &why) != ERR_OK) {
 		replay_differs(r,
 		    "the manifest is not approved by two "
 		    "custodians %s: %s",
@@ -115,6 +118,8 @@ follow_law(struct replay *r)
 		    "force");
 	law_unref(r->before);
 	r->before = r->law;
+	r->since = r->in_force;
+	r->in_force = r->entry->recorded_at;
 	r->manifest = manifest;
 	r->has_manifest = true;
 	r->law = lawbook_load(r->in, &manifest, &p);

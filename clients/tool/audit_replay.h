@@ -35,6 +35,7 @@ struct replay {
 	struct law *before;	/* in force before it, or NULL */
 	struct digest manifest; /* the law's, once there was one */
 	bool has_manifest;
+	uint64_t in_force, since; /* of it, and of the one before */
 	struct registry *registry;
 	struct arena *arena; /* of this entry */
 	uint64_t index;

@@ -12,27 +12,66 @@
 
 #define APPROVAL_ARENA (256u * 1024)
 
-/* Did two custodians of the law named, who still count, approve the new one? */
+#define IN_FORCE "manifest" /* in TABLE_META: u64, when it came into force */
+
+/*
+ * Did two custodians of the law named, who still count, approve the new one,
+ * and since the present one is in force? Else whoever keeps an old approval
+ * could put back what it was about.
+ */
 static enum err
 check_approvals(const struct law *of, const struct law *other,
-    const struct law *law, uint64_t now, struct why *why)
+    const struct law *law, uint64_t since, uint64_t now, struct why *why)
 {
 	struct cert *custodian[CUSTODIANS_MAX];
 	struct why left_out, found;
 	struct digest object;
-	struct bytes body;
+	struct bytes body, approved;
 	struct arena *a;
-	size_t n = law_custodians_at(of, other, now, custodian, &left_out);
+	size_t stale,
+	    n = law_custodians_at(of, other, now, custodian, &left_out);
 	enum err e;
 
 	if (arena_new(&a, APPROVAL_ARENA) != ERR_OK)
 		return why_set(why, ERR_NOMEM, "no memory for a manifest");
-	e = card_open_approved(a, law->approved, OBJECT_MANIFEST, custodian, n,
-	    &body, &object, &found);
+	e = card_approved_since(a, law->approved, since, &approved, &stale);
+	if (e != ERR_OK) {
+		arena_free(a);
+		return why_set(why, e, "the approved manifest cannot be read");
+	}
+	e = card_open_approved(
+	    a, approved, OBJECT_MANIFEST, custodian, n, &body, &object, &found);
 	arena_free(a);
 	if (e != ERR_OK)
-		why_set(why, e, "%.480s%s%.480s", found.text,
-		    left_out.text[0] != '\0' ? "; " : "", left_out.text);
+		why_set(why, e, "%.480s%s%.480s%s", found.text,
+		    left_out.text[0] != '\0' ? "; " : "", left_out.text,
+		    stale > 0 ? "; approved before the manifest in force: "
+				"approve it again" :
+				"");
+	return e;
+}
+
+/* 0 when no manifest ever was in force. */
+static enum err
+in_force_since(struct core *c, uint64_t *since, struct why *why)
+{
+	struct bytes value;
+	struct txn *t;
+	enum err e = store_read(c->store, &t, why);
+
+	*since = 0;
+	if (e != ERR_OK)
+		return e;
+	e = store_get(
+	    t, TABLE_META, bytes_of(IN_FORCE, sizeof IN_FORCE - 1), &value);
+	if (e == ERR_OK && value.len == 8)
+		*since = get_u64(value.data);
+	else if (e != ERR_NOT_FOUND || ledger_size(t) > 0)
+		e = why_set(why, ERR_INVALID,
+		    "since when the manifest is in force is not stored");
+	else
+		e = ERR_OK;
+	store_abort(t);
 	return e;
 }
 
@@ -43,10 +82,12 @@ record(struct core *c, const struct law *law, struct why *why)
 	PbDetails details = PB_DETAILS__INIT;
 	struct batch b;
 	uint64_t index;
+	uint8_t since[8];
 	enum err e = core_begin(c, &b, why);
 
 	if (e != ERR_OK)
 		return e;
+	put_u64(since, b.now);
 	entry.kind = ENTRY_KIND_MANIFEST;
 	entry.has_subject = true;
 	entry.subject = pb_bytes(law->manifest.b, DIGEST_SIZE);
@@ -55,6 +96,10 @@ record(struct core *c, const struct law *law, struct why *why)
 	e = lawbook_put(b.t, b.arena, law);
 	if (e == ERR_OK)
 		e = core_append(&b, &entry, &details, &index);
+	if (e == ERR_OK)
+		e = store_put(b.t, TABLE_META,
+		    bytes_of(IN_FORCE, sizeof IN_FORCE - 1),
+		    bytes_of(since, sizeof since));
 	if (e == ERR_OK)
 		e = core_commit(&b, why);
 	core_abort(&b);
@@ -65,11 +110,13 @@ enum err
 adopt_law(struct core *c, struct law *law, struct why *why)
 {
 	struct law *old = c->law;
-	uint64_t now = clock_now(&c->clock);
-	enum err e = check_approvals(old, law, law, now, why);
+	uint64_t now = clock_now(&c->clock), since;
+	enum err e = in_force_since(c, &since, why);
 
 	if (e == ERR_OK)
-		e = check_approvals(law, old, law, now, why);
+		e = check_approvals(old, law, law, since, now, why);
+	if (e == ERR_OK)
+		e = check_approvals(law, old, law, since, now, why);
 	if (e != ERR_OK) {
 		law_unref(law);
 		return e;
@@ -146,7 +193,8 @@ adopt_at_start(struct core *c, struct why *why)
 	enum err e = load_old(c, &old, &manifest, why);
 
 	if (e == ERR_NOT_FOUND) { /* the first law of the log */
-		e = check_approvals(law, NULL, law, clock_now(&c->clock), why);
+		e = check_approvals(
+		    law, NULL, law, 0, clock_now(&c->clock), why);
 		return e == ERR_OK ? record(c, law, why) : e;
 	}
 	if (e != ERR_OK || old == NULL)

@@ -16,7 +16,8 @@
 
 enum table {
 	TABLE_META,    /* name -> value: "doors" (last door given),
-			  "door/<node>/<seat>" -> u32 door */
+			  "door/<node>/<seat>" -> u32 door,
+			  "manifest" -> u64 since when in force */
 	TABLE_ENTRY,   /* u64 index -> entry bytes; keys only grow */
 	TABLE_TREE,    /* u8 level || u64 index -> digest */
 	TABLE_PART,    /* commitment or digest -> sealed bytes */

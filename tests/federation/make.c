@@ -106,6 +106,15 @@ load_signer(const struct fed *f, struct signer **out, const char *folder,
 	return signer_load(out, key, pem, why);
 }
 
+static uint64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
 static enum err
 approve(struct fed *f, struct arena *a, const char *custodian, unsigned kind,
     struct bytes object, PbApproval **out, struct why *why)
@@ -120,7 +129,7 @@ approve(struct fed *f, struct arena *a, const char *custodian, unsigned kind,
 	e = load_signer(f, &s, folder, "node", why);
 	if (e != ERR_OK)
 		return e;
-	e = sign_approve(a, tag, object, (uint64_t)time(NULL) * 1000, s, out);
+	e = sign_approve(a, tag, object, now_ms(), s, out);
 	signer_free(s);
 	return e == ERR_OK ? e : why_set(why, e, "custodian %s", custodian);
 }

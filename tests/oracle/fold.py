@@ -42,6 +42,7 @@ class Fold:
         self.registry, self.admitted = {}, {}
         self.cards = {}  # fingerprint -> [(Card, packed Approved)]
         self.doors, self.last_door = {}, 0  # (node, seat) -> door
+        self.in_force = 0  # since when the manifest is
         self.approved = {}  # manifest -> packed Approved
         self.texts = set()  # digests of what these manifests name
         self.serves = False
@@ -109,6 +110,7 @@ class Fold:
                           f"{(self.manifest_digest or b'').hex()[:16]}")
             return
         before, self.manifest = self.manifest, None
+        since, self.in_force = self.in_force, entry["recorded_at"]
         self.manifest_digest = named
         try:
             self.manifest = load_manifest(self.snapshot.table["law"], named)
@@ -117,6 +119,9 @@ class Fold:
         packed = (details or {}).get("object", b"")
         approved = SCHEMA.decode("Approved", packed)
         self.approved[named] = packed
+        # What was approved before the one in force came counts no longer.
+        approved["approval"] = [a for a in approved["approval"]
+                                if a["time"] >= since]
         self.texts |= {named, *(i["sha256"] for i in SCHEMA.decode(
             "Manifest", approved["object"]["bytes"])["item"])}
         if sha(approved["object"]["bytes"]) != named or \

@@ -116,6 +116,8 @@ def _meta(fold, faults, table):
     want = {b"card/" + f: cards[-1][1] for f, cards in fold.cards.items()}
     want.update((f"door/{node}/{seat}".encode(), U32.pack(door))
                 for (node, seat), door in fold.doors.items())
+    if fold.manifest_digest is not None:
+        want[b"manifest"] = U64.pack(fold.in_force)
     if fold.admitted:
         want[b"doors"] = U32.pack(fold.last_door)
     _compare(faults, "node", "meta", table, want)

@@ -12,7 +12,8 @@ const struct command commands[] = {
 	{ "CONFIG", 2, 2, "KEY VALUE",
 	    "batch, tick_seconds, rate_per_minute, acute_per_minute, doors",
 	    true, do_config },
-	{ "LAW", 3, 4, "FILE \"FIND\" \"REPLACE\" [custodians=01]",
+	{ "LAW", 3, 5,
+	    "FILE \"FIND\" \"REPLACE\" [custodians=01] [approved=-1d]",
 	    "changes rules, places, workflow or kommune-0101, for START and "
 	    "RELOAD",
 	    true, do_law },

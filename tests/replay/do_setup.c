@@ -85,6 +85,8 @@ enum outcome
 do_law(struct run *r, char **word, size_t n)
 {
 	const char *path = world_law_path(&r->world, word[0]);
+	const char *ago = run_value(word, n, 3, "approved");
+	int64_t at_ms = 0;
 	unsigned who;
 	char *text, *at, *new;
 
@@ -93,8 +95,9 @@ do_law(struct run *r, char **word, size_t n)
 		    "found %s, expected rules, places, workflow or "
 		    "kommune-0101, -0183 or -0860",
 		    word[0]);
-	if (!run_keys(r, word, n, 3, "custodians=") ||
-	    !custodians(r, word + 3, n - 3, &who))
+	if (!run_keys(r, word, n, 3, "custodians= approved=") ||
+	    !custodians(r, word + 3, n - 3, &who) ||
+	    (ago != NULL && !run_time(r, ago, &at_ms)))
 		return r->outcome;
 	text = read_text(path);
 	at = strstr(text, word[1]);
@@ -108,7 +111,7 @@ do_law(struct run *r, char **word, size_t n)
 		at + strlen(word[1])) < 0)
 		people_must(ERR_NOMEM, NULL);
 	world_law(&r->world, word[0], new);
-	world_approve_law(&r->world, who);
+	world_approve_law(&r->world, who, (int64_t)machine_wall_ms() + at_ms);
 	free(new);
 	free(text);
 	return RUN_FINE;
@@ -357,6 +360,6 @@ do_revoke(struct run *r, char **word, size_t n)
 	    !custodians(r, word + 1, n - 1, &who))
 		return r->outcome;
 	world_revoke(&r->world, s != NULL ? s : node_signer(x));
-	world_approve_law(&r->world, who);
+	world_approve_law(&r->world, who, (int64_t)machine_wall_ms());
 	return RUN_FINE;
 }

@@ -120,7 +120,7 @@ world_revoke(struct world *w, const struct signer *s)
 }
 
 void
-world_approve_law(struct world *w, unsigned who)
+world_approve_law(struct world *w, unsigned who, int64_t at_ms)
 {
 	struct arena *a;
 	struct bytes manifest, approved;
@@ -130,7 +130,7 @@ world_approve_law(struct world *w, unsigned who)
 	people_must(arena_new(&a, 8u << 20), NULL);
 	people_must(law_manifest(a, &w->config.law, &manifest, &why), &why);
 	approved = people_approve(
-	    a, OBJECT_MANIFEST, manifest, who, machine_wall_ms());
+	    a, OBJECT_MANIFEST, manifest, who, (uint64_t)at_ms);
 	f = fopen(w->config.law.manifest, "we");
 	if (f == NULL ||
 	    fwrite(approved.data, 1, approved.len, f) != approved.len ||
@@ -148,7 +148,7 @@ load_law(struct world *w)
 	if (!w->law_changed && config_law != NULL)
 		return law_ref(config_law);
 	if (config_law == NULL)
-		world_approve_law(w, 3);
+		world_approve_law(w, 3, (int64_t)machine_wall_ms());
 	law = law_load(&w->config.law, true, &p);
 	if (law == NULL)
 		fprintf(stderr, "%s", p.text != NULL ? p.text : "");

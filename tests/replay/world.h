@@ -86,7 +86,7 @@ void world_law(struct world *w, const char *name, const char *text);
 /* A list of the CA that revokes this certificate; part of the law. */
 void world_revoke(struct world *w, const struct signer *s);
 /* Has the manifest approved anew by these custodians (a bit each). */
-void world_approve_law(struct world *w, unsigned who);
+void world_approve_law(struct world *w, unsigned who, int64_t at_ms);
 
 /* ------------------------------------------------------- a seat's side */
 
