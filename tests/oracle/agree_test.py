@@ -54,7 +54,8 @@ def tables(folder):
     for i in range(TABLES):
         path = f"{folder}/table-{i}.yaml"
         with open(path, "w", encoding="utf-8") as f:
-            f.write(random_table(random.Random(SEED * 1000 + i), AROUND))
+            f.write(random_table(random.Random(SEED * 1000 + i), AROUND,
+                                 90 + i // 15 if i % 15 == 0 else 0))
         jobs.append(Job(PROGRAM, path, None, SEED + i, OF_TABLE, 4, False))
     out = Found()
     with multiprocessing.Pool(2) as pool:

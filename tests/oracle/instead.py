@@ -26,7 +26,13 @@ class _Asked:
         self.basis = rules.basis_rows(f["basis"])
         self.category = rules.category.rows(f["categories"])
         self.setting = rules.setting_rows(f["settings"])
-        self.rest = self.but()  # all columns, relation and settings
+        # rest: all columns, relation and settings; once: one of them may fail
+        lacks, twice = ~(self.relation & self.setting), 0
+        for rows in self.column.values():
+            twice |= lacks & ~rows
+            lacks |= ~rows
+        self.rest = self.valid & ~lacks
+        self.once = self.valid & ~twice
 
     def but(self, *keys):
         """What the columns, except these, and the settings let pass; the
@@ -126,10 +132,10 @@ def _basis(asked):
 
 def _condition(asked):
     rules, f = asked.rules, asked.f
+    if not asked.once & asked.basis & asked.category & rules.permits:
+        return None
     for key, words in CONDITIONS:
-        column = dict(rules.column).get(key)
-        if column is None:
-            continue
+        column = rules.rows_of[key]
         rest = asked.but(key) & asked.basis & asked.category
         for word in words:
             if word == f[key] or (word == "b" and f["age"] != "minor"):
@@ -142,21 +148,21 @@ def _condition(asked):
 
 def _to(asked):
     rules, f = asked.rules, asked.f
-    column = dict(rules.column)
+    column = rules.rows_of
     rest = asked.but("to", "relation", *UNKNOWN) & asked.basis & \
         asked.category
     for key in UNKNOWN:
-        if key in column:
-            rest &= column[key][False]
+        rest &= column[key][False]
     if not rest & rules.permits:
         return None
     for role in FIELDS["to"]:
         if role == f["to"]:
             continue
-        rows = rest & rules.relation.rows(
+        rows = rest & column["to"][role]
+        if not rows & rules.permits:
+            continue
+        rows &= rules.relation.rows(
             ("any", PLACE.get(role, "kommune_of_subject")))
-        if "to" in column:
-            rows &= column["to"][role]
         permit = asked.permit(rows)
         if permit is not None:
             return f"to: {role}", permit

@@ -104,6 +104,20 @@ class Writer:
                 del said[k]
         return {**out, **said}
 
+    def broad(self, rule_id, bases):
+        """A permit that is near to everything: what it is that another than
+        the first 64 in the file would be nearer shows with many of these."""
+        several = []
+        for _ in range(3):
+            one = sorted(self.some(BASES, 3))
+            if one not in several:
+                several.append(one)
+        return {**self.head(rule_id, "permit"), "kind": "any", "from": "any",
+                "to": "any", "relation": "any", "cooperation": "any",
+                "purpose": {"not": ["investigation"]}, "state": "any",
+                "bases": several if bases else "any",
+                "carry": "any" if bases else self.some(CATEGORIES, 8)}
+
     def permit_part(self, keys):
         part = {}
         for key in keys:
@@ -148,7 +162,7 @@ class Writer:
                 out["within_days"] = str(self.pick.randint(1, 60))
         return out
 
-    def table(self):
+    def table(self, broad=0):
         for i in range(self.pick.randint(1, 3)):
             self.groups["roles"][f"roles_{i}"] = self.some(FIELDS["from"], 9)
             self.groups["categories"][f"cats_{i}"] = self.some(CATEGORIES, 9)
@@ -156,6 +170,8 @@ class Writer:
                  for i in range(self.pick.randint(1, 5))]
         rules += [self.permit(f"R{i:02}")
                   for i in range(self.pick.randint(3, 20))]
+        rules += [self.broad(f"R{100 + i}", broad % 2)
+                  for i in range(broad)]
         rules += [self.clauses(f"U{i}", "duty")
                   for i in range(self.pick.randint(1, 4))]
         limit = {"law": "§", "mark": "interpretation", "text_en": "A limit.",
@@ -194,6 +210,6 @@ def table_text(t):
     return "\n".join(out) + "\n"
 
 
-def random_table(pick, around_ms):
-    """The text of a rules.yaml."""
-    return table_text(Writer(pick, around_ms).table())
+def random_table(pick, around_ms, broad=0):
+    """The text of a rules.yaml; broad: so many permits near everything."""
+    return table_text(Writer(pick, around_ms).table(broad))

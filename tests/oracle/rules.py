@@ -225,6 +225,8 @@ class Rules:
     def _columns(self):
         """Facts that some row tells apart: (key, its rows by word)."""
         every = (1 << len(self.row_rule)) - 1
+        self.rows_of = {k: t.rows for k, t in
+                        [*self.word.items(), *self.flag.items()]}
         self.column = [
             (key, table.rows) for key, table in
             [*self.word.items(), *self.flag.items()]
