@@ -21,7 +21,7 @@ SETS = {"relation": ("relation", RELATIONS), "basis": ("basis", BASES),
         "carries": ("categories", CATEGORIES),
         "setting": ("settings", SETTINGS)}
 EXPECTED = ("expect", "rule", "code", "missing")
-SAID = ("says", "law", "example", "at", "source")
+SAID = ("says", "law", "example", "at", "source", "only")
 
 
 class Table:
@@ -38,12 +38,18 @@ def nothing_said():
             "settings": frozenset(), "relation": frozenset(["any"])}
 
 
+def words_of(key):
+    if key in FLAGS:
+        return ("false", "true")
+    return SETS[key][1] if key in SETS else FIELDS[
+        "to" if key == "role" else key]
+
+
 def turns(key, value):
     """The values that one thing takes in turn."""
     if not isinstance(value, dict):
         return [value]
-    words = SETS[key][1] if key in SETS else FIELDS[
-        "to" if key == "role" else key]
+    words = words_of(key)
     some = value["each"] if "each" in value else \
         [w for w in words if w not in value["not"]]
     return [[w] if key in SETS and not isinstance(w, list) else w
@@ -78,15 +84,34 @@ def wrong(table, said, expect, at):
                      for k, (a, b) in other.items())
 
 
+def beside(only, said):
+    """What "only" refuses: each other word in the place of its own."""
+    if said["expect"] == "refuse":
+        return
+    plain = {k: v for k, v in said.items() if k not in EXPECTED}
+    for key, lawful in only.items():
+        for word in words_of(key):
+            if word not in lawful:
+                yield {**plain, key: [word] if key in SETS else word,
+                       "expect": "refuse"}
+
+
 def recipients(case):
     """(what it says, facts, expectation) of every recipient and near miss."""
+    only = case.get("only", {})
     for to in case["to"]:
-        yield case["says"], {**case["message"], **to}, case
+        said = {**case["message"], **to}
+        yield case["says"], said, case
+        for other in beside(only, said):
+            yield case["says"], other, case
     for one in case.get("but", []):
         above = {**case["message"], **case["to"][0]}
         for key in EXPECTED:
             above.pop(key, None)
         yield one["says"], {**above, **one}, one
+        if "only" in one:
+            for other in beside({**only, **one["only"]}, {**above, **one}):
+                yield one["says"], other, one
 
 
 def file_cases(table, path):
