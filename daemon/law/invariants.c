@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "daemon/law/cover.h"
+#include "proto/limits.h"
+#include "proto/taxonomy.h"
 
 #define INVARIANTS_ARENA (4 * 1024 * 1024)
 #define INVARIANTS_MAX 256
@@ -258,6 +260,88 @@ read_items(struct reading *r, struct invariants *all, const struct yaml *list,
 	}
 }
 
+/* The table's number of days may not be larger than the one here. */
+static void
+check_days(struct reading *r, const struct yaml *v, const char *what,
+    uint64_t found_ms)
+{
+	uint64_t most;
+
+	if (yaml_number(v, r->file, 0, DAYS_MAX, &most, r->p) &&
+	    found_ms > most * DAY_MS)
+		problems_add(r->p, r->file, v->line, v->column,
+		    "found %llu for %s in the table, expected at most %llu",
+		    (unsigned long long)(found_ms / DAY_MS), what,
+		    (unsigned long long)most);
+}
+
+/* The table may name no other judges than those here. */
+static void
+check_judges(
+    struct reading *r, const struct yaml *v, const char *what, uint64_t found)
+{
+	uint64_t allowed = 0;
+
+	if (!read_role_list(r, v, &allowed))
+		return;
+	for (int role = 1; role < 64; role++)
+		if ((found & ~allowed & 1ULL << role) != 0)
+			problems_add(r->p, r->file, v->line, v->column,
+			    "found %s as a judge of %s in the table, expected "
+			    "none but these",
+			    TAXONOMY_ID(role, role), what);
+}
+
+static void
+check_exposed(
+    struct reading *r, const struct yaml *v, const struct limits *found)
+{
+	static const struct yaml_key keys[] = {
+		{ "judged_by", YAML_LIST, true, "the widest set of judges" },
+		{ "max_age_days", YAML_SCALAR, true, "the most days" },
+	};
+	const struct yaml *value[2];
+
+	if (!yaml_map(v, r->file, keys, 2, value, r->p))
+		return;
+	check_judges(r, value[0], "socially_exposed", found->exposed_judges);
+	check_days(r, value[1], "max_age_days", found->exposed_age_ms);
+}
+
+static void
+check_ksp(struct reading *r, const struct yaml *v, const struct limits *found)
+{
+	static const struct yaml_key keys[] = {
+		{ "judged_by", YAML_LIST, true, "the widest set of judges" },
+		{ "days_before_release", YAML_SCALAR, true, "the most days" },
+		{ "days_after_release", YAML_SCALAR, true, "the most days" },
+	};
+	const struct yaml *value[3];
+
+	if (!yaml_map(v, r->file, keys, 3, value, r->p))
+		return;
+	check_judges(r, value[0], "ksp", found->ksp_judges);
+	check_days(r, value[1], "days_before_release", found->ksp_before_ms);
+	check_days(r, value[2], "days_after_release", found->ksp_after_ms);
+}
+
+/* How wide the table's own limits may be at most. */
+static void
+check_limits(
+    struct reading *r, const struct yaml *v, const struct limits *found)
+{
+	static const struct yaml_key keys[] = {
+		{ "socially_exposed", YAML_MAP, true, "its widest limits" },
+		{ "ksp", YAML_MAP, true, "its widest limits" },
+	};
+	const struct yaml *value[2];
+
+	if (!yaml_map(v, r->file, keys, 2, value, r->p))
+		return;
+	check_exposed(r, value[0], found);
+	check_ksp(r, value[1], found);
+}
+
 static void
 read_file(struct reading *r, struct invariants *all, const struct yaml *root)
 {
@@ -265,17 +349,24 @@ read_file(struct reading *r, struct invariants *all, const struct yaml *root)
 		{ "version", YAML_SCALAR, true, "1" },
 		{ "valid_from", YAML_SCALAR, true,
 		    "the time from which on they must hold" },
+		{ "groups", YAML_MAP, false, "named sets of ids" },
+		{ "limits", YAML_MAP, false,
+		    "how wide the table's limits may be at most" },
 		{ "invariants", YAML_LIST, true, "the invariants" },
 	};
-	const struct yaml *value[3];
+	const struct yaml *value[5];
 	uint64_t version, from_ms = 0;
 
 	/* Each adds its own problems; the count decides at the end. */
-	(void)yaml_map(root, r->file, keys, 3, value, r->p);
+	(void)yaml_map(root, r->file, keys, 5, value, r->p);
 	(void)yaml_number(value[0], r->file, 1, 1, &version, r->p);
 	(void)yaml_time(value[1], r->file, &from_ms, r->p);
 	if (value[2] != NULL)
-		read_items(r, all, value[2], from_ms);
+		(void)read_groups(r, value[2]);
+	if (value[3] != NULL)
+		check_limits(r, value[3], &all->rules->limits);
+	if (value[4] != NULL)
+		read_items(r, all, value[4], from_ms);
 }
 
 /* -------------------------------------------------------------- instants */
@@ -357,7 +448,7 @@ struct invariants *
 invariants_load(const char *file, struct bytes text, const struct rules *rules,
     struct problems *p)
 {
-	struct reading r = { .file = file, .p = p, .groups = rules->groups };
+	struct reading r = { .file = file, .p = p };
 	struct arena *parse = NULL;
 	struct invariants *i = NULL;
 	const struct yaml *root;

@@ -30,7 +30,9 @@ struct invariant {
 struct invariants; /* immutable after load; the table must outlive it */
 
 /*
- * Reads the file against a table, whose groups and rules its words name.
+ * Reads the file against a table, whose rules it may name. Groups it has of
+ * its own: who shrinks a group of the table must not shrink what is proven.
+ * Limits of the table that are wider than the file's are problems too.
  * NULL with problems added on any error.
  */
 struct invariants *invariants_load(const char *file, struct bytes text,

@@ -12,7 +12,6 @@
 #include "proto/taxonomy.h"
 
 #define RULES_ARENA (48 * 1024 * 1024) /* RULES_MAX rules and their index */
-#define DAYS_MAX 36500
 
 const char *
 rule_id(const struct rule *r)

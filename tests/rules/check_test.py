@@ -162,6 +162,12 @@ CHANGES = {
                                                  "bases": "any"})),
     "I55": ("P13 is struck out", drop("P13")),
     "I56": ("R06 goes to whoever there is", widen("R06", relation="any")),
+    "I57": ("R44 leaves the authority", widen("R44", relation="any")),
+    "I58": ("R01 goes to another kommune too",
+            widen("R01", to=["kom_tovholder"])),
+    "I59": ("P12 is struck out", drop("P12")),
+    "I60": ("P22 is struck out", drop("P22")),
+    "I61": ("P01 is struck out", drop("P01")),
 }
 
 # A permit for it is refused by the loader already.
