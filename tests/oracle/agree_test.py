@@ -31,7 +31,7 @@ SHIPPED = f"{TOP}/config/rules.yaml"
 LONG = "LONG" in os.environ
 COUNT = int(os.environ.get("COUNT", 1000000 if LONG else 200000))
 SEED = int(os.environ.get("SEED", 1))
-TABLES, OF_TABLE = (400 if LONG else 60), 2000
+TABLES, OF_TABLE = (400 if LONG else 30), 2000
 PLANT_MOST = 400000
 
 
@@ -144,7 +144,7 @@ def planted(folder):
         with open(path, "w", encoding="utf-8") as f:
             f.write(table_text(table))
         names.append(what)
-        jobs.append(Job(PROGRAM, SHIPPED, path, SEED, PLANT_MOST, 2, True))
+        jobs.append(Job(PROGRAM, SHIPPED, path, SEED, PLANT_MOST, 8, True))
     bad, took = 0, []
     with multiprocessing.Pool(2) as pool:
         for what, one in zip(names, pool.imap(run, jobs)):

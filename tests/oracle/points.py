@@ -18,6 +18,7 @@ CONSENTERS = ("", "B", "b")
 PLACED = ("linked_alone", "sender_participant", "recipient_participant",
           "answers_request", "sender_responsible", "recipient_responsible",
           "had_original", "identity_sealed")
+TAKES_PART = ("sender_participant", "recipient_participant")
 CASE = ("claimed_acute", "police_looked", "investigation_opened",
         "crisis_open")
 
@@ -262,7 +263,9 @@ class Points:
             bit |= 1 << other
         f = {k: self._word(k, bit) for k in FIELDS}
         at = self._at(rule)
-        flags = {k: self._flag(k, bit, k in ("has_case", "police_looked"))
+        takes_part = self.pick.random() < .5
+        flags = {k: self._flag(k, bit, takes_part if k in TAKES_PART else
+                               k in ("has_case", "police_looked"))
                  for k in FLAGS}
         r = self.rules
         claimed = r.row_bases[row] or \
