@@ -29,7 +29,7 @@ in_force() { # TEXT MANIFEST
 # --- what is approved is said, and each approval is a file of its own
 cp "$fed/law/manifest" "$fed/away/before"
 cp -r "$fed/law" "$fed/former"
-sed -i 's/max_age_days: *[0-9]*/&0/' "$fed/law/rules.yaml"
+sed -i 's/max_age_days: *[0-9]*/max_age_days: 90/' "$fed/law/rules.yaml"
 want 0 'changed  ' approve one --against "$fed/away/before"
 case $(approve one --against "$fed/away/before") in
 *'added'* | *'removed'* | *'places'*) no 'only the rules are changed' ;;
@@ -70,7 +70,7 @@ new=$(fed status manifest)
     no 'two custodians must suffice'
 
 # --- an approval is of one law
-sed -i 's/max_age_days: *[0-9]*/&0/' "$fed/law/places.yaml" \
+sed -i 's/max_age_days: *[0-9]*/max_age_days: 60/' "$fed/law/places.yaml" \
     "$fed/law/rules.yaml"
 want 1 'one: found an approval that does not hold' \
     join "$fed/away/one" "$fed/away/two"
