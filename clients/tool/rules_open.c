@@ -24,35 +24,35 @@ struct open {
 	json_t *list;	/* of recipients, or NULL */
 };
 
-/* The bits of a set that an option names. */
+/* The bits of a set that an option names; "none" leaves none of all. */
 static void
-demand_set(struct box *b, unsigned first, uint64_t set)
+demand_set(struct box *b, unsigned first, uint64_t all, uint64_t set)
 {
+	bool value = set != 0;
+
 	for (unsigned n = 0; n < 64; n++)
-		if ((set & 1ULL << n) != 0)
-			box_set_bit(b, first + n, true);
+		if (((value ? set : all) & 1ULL << n) != 0)
+			box_set_bit(b, first + n, value);
 }
 
 static void
-demand_fact(
-    const struct open *o, size_t fact, const struct facts *f, struct box *b)
+demand_fact(size_t fact, const struct facts *f, struct box *b)
 {
 	const char *name = words_name(fact);
-	uint64_t value = words_get(f, fact);
+	uint64_t value = words_get(f, fact), all = words_all(fact);
 
-	(void)o;
 	if (words_form(fact) == WORD_FIELD)
 		b->set[fact] &= 1ULL << value;
 	else if (words_form(fact) == WORD_FLAG)
 		box_set_bit(b, BOX_FLAG(fact - FIELD_COUNT), value != 0);
 	else if (strcmp(name, "basis") == 0)
-		demand_set(b, BOX_BASIS(0), value);
+		demand_set(b, BOX_BASIS(0), all, value);
 	else if (strcmp(name, "carries") == 0)
-		demand_set(b, BOX_CARRIES(CATEGORY_IDENTITY), value);
+		demand_set(b, BOX_CARRIES(CATEGORY_IDENTITY), all, value);
 	else if (strcmp(name, "setting") == 0)
-		demand_set(b, BOX_SETTING(0), value);
+		demand_set(b, BOX_SETTING(0), all, value);
 	else
-		demand_set(b, BOX_RELATION(0), value & ~(1ULL << RELATION_ANY));
+		demand_set(b, BOX_RELATION(0), all, value);
 }
 
 /* A box of all that agrees with the options. */
@@ -66,7 +66,7 @@ read_box(struct open *o)
 		return false;
 	for (size_t i = 0; i < words_count(); i++)
 		if (i != words_find("to") && ask_has(o->args, words_name(i)))
-			demand_fact(o, i, &f, &o->box);
+			demand_fact(i, &f, &o->box);
 	return true;
 }
 

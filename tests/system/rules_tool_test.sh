@@ -135,6 +135,18 @@ ask 0 'consent: valid' 'and what must hold is said' \
 	--from skole --to jobcenter --carries d6 --state assessed
 ask 1 'never' 'but not against an investigation' --from skole \
 	--to jobcenter --carries d6 --purpose investigation
+ask 1 'never' 'no basis is not any basis' --any --kind info_answer \
+	--from skole --to kom_tovholder --state assessed --basis none
+ask 0 'permit by R04' 'any relation is no demand' --any --kind info_answer \
+	--from skole --to kom_tovholder --state assessed --relation any
+ask 0 'permit by R07' 'and without one others decide' --any \
+	--kind info_answer --from skole --to kom_tovholder --state assessed \
+	--relation none
+grep -qF 'permit by R04' "$fed/out" && no 'no relation is taken as any'
+ask 1 'never' 'nothing switched on is not anything' --any --kind crisis \
+	--from skole --to jobcenter --setting none
+ask 0 'permit by' 'and what is left open may be' --any --kind crisis \
+	--from skole --to jobcenter
 ask 1 'park, pending by R17' 'what an approver decides is told' \
 	--kind info_answer --from kriminalforsorg --to kom_tovholder \
 	--basis rpl_115_2 --purpose crime_prevention --necessity cooperation
