@@ -62,7 +62,7 @@ struct law *
 law_load(const struct law_files *f, bool want_approved, struct problems *p);
 /*
  * From texts kept by hash (a snapshot): for replay under an old manifest.
- * One from before there were invariants has none.
+ * It was proven when it came into force, and is not proven again.
  */
 struct law *
 law_from_texts(const struct law_text *text, size_t n, struct problems *p);

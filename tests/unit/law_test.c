@@ -413,6 +413,27 @@ an_item_is_of_the_kommune_that_it_is_named_after(void **state)
 	law_unref(l);
 }
 
+/* What a later version could no longer prove is still the law of its time. */
+static void
+a_law_that_was_in_force_is_not_proven_again(void **state)
+{
+	static const char broken[] = "version: 99\n";
+	struct bench b = lay_out(state);
+	struct problems p = { 0 };
+	struct law_text text[10];
+	struct law *l = expect_loaded(&b, false), *again;
+
+	memcpy(text, l->text, l->n_text * sizeof(text[0]));
+	assert_string_equal(text[4].name, "invariants");
+	text[4].text = bytes_str(broken);
+	text[4].sha256 = digest_of(&text[4].text, 1);
+	again = law_from_texts(text, l->n_text, &p);
+	if (again == NULL)
+		fail_msg("%s", p.text);
+	law_unref(again);
+	law_unref(l);
+}
+
 static void
 an_audit_gets_the_same_law_from_its_texts(void **state)
 {
@@ -486,6 +507,7 @@ main(void)
 		keyring_test(a_kommune_has_one_file_and_is_one_of_places),
 		keyring_test(an_item_is_of_the_kommune_that_it_is_named_after),
 		keyring_test(an_audit_gets_the_same_law_from_its_texts),
+		keyring_test(a_law_that_was_in_force_is_not_proven_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
