@@ -205,7 +205,7 @@ run_trial(const struct args *a, const struct rules *rules,
 static bool
 read_file(struct casebook *b, const char *file, struct problems *p)
 {
-	struct arena *a;
+	struct arena *a = NULL;
 	struct bytes text;
 	struct why why = { "no memory" };
 	bool good = arena_new(&a, 2 * CASE_FILE_MAX) == ERR_OK &&
