@@ -144,6 +144,10 @@ show(const struct approving *x, const char *against, int *code)
 	struct bytes in;
 	struct why why;
 
+	if (new == NULL) {
+		*code = trouble("the new manifest cannot be read");
+		return false;
+	}
 	if (against != NULL &&
 	    file_read(x->arena, against, FILE_MAX, &in, &why) != ERR_OK) {
 		*code = trouble("%s", why.text);
