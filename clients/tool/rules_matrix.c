@@ -98,7 +98,13 @@ read_filter(const struct args *a, struct matrix_filter *f)
 		if (!read_words(a, name[d], name[d], &f->set[d]))
 			return false;
 	}
-	return read_words(a, "category", "carries", &f->categories);
+	if (!read_words(a, "category", "carries", &f->categories))
+		return false;
+	if ((f->categories & (f->categories - 1)) == 0)
+		return true;
+	usage_error(
+	    a->usage, "--category: found more than one, expected a category");
+	return false;
 }
 
 /* Takes the rules out that --without names. */

@@ -78,6 +78,8 @@ expect 0 'to: 1:pet' 'a category leaves those that may carry it' \
 expect 0 'to: 1:skole, 2:social' 'whichever it is' "${small[@]}" --category d6
 expect 1 'nobody may tell anybody anything' 'nothing left is told' \
 	"${small[@]}" --category d7
+expect 2 '--category: found more than one, expected a category' \
+	'one category is asked for at a time' "${small[@]}" --category d6,logistics
 expect 1 'nobody may tell anybody anything' 'a rule that has ended is not there' \
 	"${small[@]}" --from mentor
 expect 0 'mentor                 1' 'but at its time' "${small[@]}" \
