@@ -356,7 +356,8 @@ run_word(const struct args *args, struct audit *a,
     int (*run)(struct audit *a))
 {
 	if (args_value(args, "vkey") == NULL)
-		return usage_error(args->usage, "--vkey is missing");
+		return usage_error(args->usage,
+		    "--vkey is missing: the vkey line of server.json");
 	a->dir = args->operand[0];
 	a->vkey = args_value(args, "vkey");
 	return how(args, a, run);
@@ -365,7 +366,8 @@ run_word(const struct args *args, struct audit *a,
 #define OPTION_VKEY \
 	{ \
 		"vkey", "V|FILE", false, \
-		    "the log's verifier key, as text or in a file" \
+		    "the log's verifier key, the vkey line of server.json: " \
+		    "as text or in a file" \
 	}
 #define OPTION_JSON \
 	{ \

@@ -15,7 +15,8 @@ static const struct subcommand commands[] = {
 	{ "approve", cmd_approve, "draft the decision on what was received" },
 	{ "node", cmd_node, "keys, cards and admission of nodes" },
 	{ "admin", cmd_admin, "ask the daemon on this machine" },
-	{ "rules", cmd_rules, "the law table: explain, test, manifest" },
+	{ "rules", cmd_rules,
+	    "the law table: ask, check, compare, test, approve" },
 	{ "audit", cmd_audit, "verify, replay and show a snapshot of the log" },
 	{ NULL, NULL, NULL },
 };

@@ -384,9 +384,9 @@ connect_seat(struct arena *a, const struct args *args)
 	port = find_port(server, node, seat);
 	if (port < 1 || port > 65535) {
 		fprintf(stderr,
-		    "infohus node connect: the router has no door "
-		    "for seat %s of %s: is the node admitted?\n",
-		    seat, node);
+		    "infohus node connect: %s knows no door for seat %s of "
+		    "%s: was it written after the node was admitted?\n",
+		    args_value(args, "server"), seat, node);
 		code = EXIT_NO;
 		goto done;
 	}

@@ -81,7 +81,7 @@ static const struct usage manifest_usage = {
 		"custodians of a\nconfiguration and writes the manifest that "
 		"lists them by hash, "
 		"without\napprovals, where the configuration says. Then two "
-		"custodians approve it with\ninfohus node approve.",
+		"custodians approve it with\ninfohus rules approve.",
 	.option = manifest_options,
 };
 

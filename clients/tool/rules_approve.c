@@ -178,9 +178,10 @@ static const struct option_help approve_options[] = {
 	{ "custodian", "DIR", false,
 	    "folder of the custodian's certificate and key (required)" },
 	{ "against", "FILE", false,
-	    "the manifest in force: say what this one changes" },
+	    "the manifest in force: name the files that change" },
 	{ "out", "FILE", false,
-	    "file to write; without, MANIFEST.FINGERPRINT.approval" },
+	    "file to write (default: beside the manifest that FILE names, "
+	    "as MANIFEST.FINGERPRINT.approval)" },
 	{ NULL, NULL, false, NULL },
 };
 
@@ -189,9 +190,11 @@ static const struct usage approve_usage = {
 	.operands = "",
 	.text =
 	    "Loads the whole law as the daemon would, invariants included, "
-	    "says its hash and\nwhat it changes, and writes one custodian's "
-	    "approval of its manifest to a file of its\nown. Approvals made "
-	    "on different machines are put together by infohus rules join.\n\n"
+	    "says its hash\nand which files it changes, and writes one "
+	    "custodian's approval of its manifest\nto a file of its own. "
+	    "Approvals made on different machines are put together by\n"
+	    "infohus rules join. The cases are not judged here: run infohus "
+	    "rules test and\ninfohus rules diff before you sign.\n\n"
 	    "Exit code 0 if it was written, 1 if the law or the custodian "
 	    "does not count, 3 for trouble.",
 	.option = approve_options,

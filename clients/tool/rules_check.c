@@ -222,6 +222,16 @@ print_overlaps(const json_t *o)
 }
 
 static void
+print_roles(const char *what, const json_t *list)
+{
+	if (json_array_size(list) == 0)
+		return;
+	printf("     %s: ", what);
+	print_list(list);
+	printf("\n");
+}
+
+static void
 print_table(const json_t *t)
 {
 	const json_t *kinds = json_object_get(t, "kinds_without_permit");
@@ -235,11 +245,10 @@ print_table(const json_t *t)
 	printf("\n");
 	print_requests(json_object_get(t, "requests_without_reply"));
 	print_overlaps(json_object_get(t, "overlaps"));
-	printf("     nobody may write to: ");
-	print_list(json_object_get(t, "roles_not_reached"));
-	printf("\n     nothing may come from: ");
-	print_list(json_object_get(t, "roles_not_heard"));
-	printf("\n");
+	print_roles(
+	    "nobody may write to", json_object_get(t, "roles_not_reached"));
+	print_roles(
+	    "nothing may come from", json_object_get(t, "roles_not_heard"));
 }
 
 static void
@@ -342,6 +351,8 @@ print_report(const json_t *r)
 	print_table(json_object_get(r, "table"));
 	if (json_object_get(r, "steps") != NULL)
 		print_steps(json_object_get(r, "steps"));
+	else
+		printf("     workflow: not checked\n");
 	printf("%s\n", text_of(r, "invariants_file"));
 	print_proofs(json_object_get(r, "invariants"));
 	print_size("messages that can be written", text_of(size, "full"));

@@ -271,8 +271,9 @@ rules_test(const struct args *a, const char *file, struct bytes text)
 		return trouble("no memory");
 	}
 	if (read_cases(book, a, file, &p))
-		code = p.count > 0 ? rules_problems(&p) :
-				     run_trial(a, rules, book);
+		code = p.count > 0 || !casebook_fits(book, rules, &p) ?
+		    rules_problems(&p) :
+		    run_trial(a, rules, book);
 	else if (p.count > 0)
 		(void)rules_problems(&p);
 	casebook_free(book);

@@ -313,7 +313,8 @@ static const struct option_help options[] = {
 	{ "snapshot", "DIR", false,
 	    "a snapshot of the log (infohus admin snapshot)" },
 	{ "vkey", "V|FILE", false,
-	    "the log's verifier key, as text or in a file" },
+	    "the log's verifier key, the vkey line of server.json: "
+	    "as text or in a file" },
 	{ "config", "FILE", false,
 	    "or both from the daemon of this infohusd.yaml" },
 	{ "json", NULL, false, "one JSON object a verdict, then the sums" },
@@ -420,7 +421,8 @@ rules_what_if(int argc, char **argv)
 	if (live ? a.dir != NULL || a.vkey != NULL :
 		   a.dir == NULL || a.vkey == NULL)
 		return usage_error(&usage,
-		    "expected --snapshot and --vkey, or --config alone");
+		    "expected --snapshot and --vkey (the vkey line of "
+		    "server.json), or --config alone");
 	rules = rules_from_file(args.operand[0], &code);
 	if (rules == NULL)
 		return code;

@@ -108,9 +108,12 @@ read_expectation(struct reading *r,
 	c->code = CODE_OK;
 	c->missing_said = false;
 	c->n_missing = 0;
-	if (value[RULE] != NULL)
+	if (value[RULE] != NULL) {
 		good = yaml_text(
 		    value[RULE], r->file, RULE_ID_MAX, &c->rule, r->p);
+		c->rule_line = value[RULE]->line;
+		c->rule_column = value[RULE]->column;
+	}
 	if (value[CODE] != NULL)
 		good = read_code(r, value[CODE], &c->code) && good;
 	if (value[MISSING] != NULL)
@@ -435,6 +438,35 @@ size_t
 casebook_recipients(const struct casebook *b)
 {
 	return b->n_recipients;
+}
+
+/* Is it said at the same place, of several turns of one line? */
+static bool
+said_before(const struct rulecase *c, const struct rulecase *before)
+{
+	return before != NULL && strcmp(before->file, c->file) == 0 &&
+	    before->rule_line == c->rule_line &&
+	    before->rule_column == c->rule_column;
+}
+
+bool
+casebook_fits(
+    const struct casebook *b, const struct rules *rules, struct problems *p)
+{
+	const struct rulecase *before = NULL, *c;
+	size_t faults = p->count;
+	char q[YAML_QUOTE];
+
+	for (c = b->first; c != NULL; c = c->next) {
+		if (c->rule == NULL || rules_find(rules, c->rule) != NULL ||
+		    said_before(c, before))
+			continue;
+		problems_add(p, c->file, c->rule_line, c->rule_column,
+		    "found %s, expected a rule of the table",
+		    yaml_quote(q, c->rule));
+		before = c;
+	}
+	return p->count == faults;
 }
 
 /* --------------------------------------------------------------- verdict */

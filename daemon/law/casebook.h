@@ -26,9 +26,11 @@ struct rulecase {
 	struct facts facts; /* what is not named: nothing said, nothing holds */
 	PbOutcome outcome;  /* expected */
 	const char *rule;   /* NULL: any; on a refusal the nearest too */
-	enum code code;	    /* of a refusal; CODE_OK: any */
-	const char *of;	    /* rule of the case this is a near miss of */
-	bool missing_said;  /* then exactly these, in any order */
+	unsigned rule_line; /* where that is said */
+	unsigned rule_column;
+	enum code code;	   /* of a refusal; CODE_OK: any */
+	const char *of;	   /* rule of the case this is a near miss of */
+	bool missing_said; /* then exactly these, in any order */
 	size_t n_missing;
 	const char *missing[CASE_MISSING_MAX];
 };
@@ -47,6 +49,10 @@ bool casebook_read(struct casebook *b, const char *file, struct bytes text,
 const struct rulecase *casebook_first(const struct casebook *b);
 size_t casebook_cases(const struct casebook *b);      /* sentences */
 size_t casebook_recipients(const struct casebook *b); /* list length */
+
+/* False with a fault in p for every rule named that the table lacks. */
+bool casebook_fits(
+    const struct casebook *b, const struct rules *rules, struct problems *p);
 
 /* Is what was judged what the case expects? */
 bool rulecase_agrees(const struct rulecase *c, const struct judgement *j);

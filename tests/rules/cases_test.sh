@@ -100,6 +100,33 @@ $turning:17: nobody else hears of it at night either: to pol_vagt, kind: \
 addendum: found permit by R43; expected refuse" \
 	'one line stands for each of its words' "${table[@]}" --quiet "$turning"
 
+cat >"$folder/strange.yaml" <<'END'
+version: 1
+about: rules that no table has
+at: 2026-11-21T10:00:00Z
+cases:
+  - says: a warning goes to police
+    law: none
+    message: {kind: concern, from: skole, urgency: acute}
+    to:
+      - {role: pol_vagt, expect: permit, rule: R430}
+    but:
+      - {says: "whoever sends it", from: {each: [jobcenter, social]},
+         expect: permit, rule: R99}
+END
+expect 1 "=$folder/strange.yaml:9:48: found \"R430\", expected a rule of the \
+table
+$folder/strange.yaml:12:32: found \"R99\", expected a rule of the table" \
+	'a rule that the table lacks is a fault of the file' "${table[@]}" \
+	"$folder/strange.yaml"
+
+sed -n '/^    version: 1$/,/rule: P13/s/^    //p' docs/law.md |
+	sed -n '/^about: what a jobcenter/,$p' |
+	sed '1i version: 1' >"$folder/page.yaml"
+expect 0 '2 cases, 2 recipients judged, 0 not as expected' \
+	'the case file of docs/law.md passes as it stands' "${table[@]}" \
+	"$folder/page.yaml"
+
 bad=tests/law/bad
 expect 1 "=$(cat $bad/bad.cases-none.expect $bad/bad.cases-nothing.expect)" \
 	'one run tells the faults of all files' "${table[@]}" \
