@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """docs/law.md lists every rule that is marked as interpretation, and no
-other; and it explains every word that a rule can ask about."""
+other; it explains every word that a rule can ask about, and quotes words and
+rules as they are."""
 import os
 import re
 import sys
@@ -64,6 +65,36 @@ for one in settings:
 for one in re.findall(r"^  CATEGORY_(\w+) =", schema, re.M):
     if not re.match(r"D[1-9]$", one) and f"`{one.lower()}`" not in words:
         fault(f"docs/law.md: does not say what {one.lower()} holds")
+
+# The words of the protocol stand there by their Danish names, and no others.
+labels = read("proto/labels.c")
+named = section(page, "Roles, grounds, cooperations")
+for head, name in (("role", "role"), ("cooperation", "cooperation"),
+                   ("basis", "basis"), ("condition", "condition_kind")):
+    lines = re.search(rf"label {name}\[\] = \{{\n(.*?)\n\}};", labels, re.S)
+    want = [(word, "".join(re.findall(r'"([^"]*)"', danish)))
+            for word, danish in re.findall(
+                r'\{ \w+, "(\w+)",((?:\s*"[^"]*")+) \}', lines[1])]
+    rows = re.search(rf"^\| {head} \| Danish \|\n\|---\|---\|\n((?:\|.*\n)*)",
+                     named, re.M)
+    found = re.findall(r"^\| `(\w+)` \| (.+) \|$", rows[1] if rows else "",
+                       re.M)
+    if len(want) < 4 or len(want) != lines[1].count("{"):
+        fault(f"proto/labels.c: read only {len(want)} of {name}")
+    for word, danish in want:
+        if (word, danish) not in found:
+            fault(f"docs/law.md: does not say that {word} is \"{danish}\"")
+    for word, danish in found:
+        if (word, danish) not in want:
+            fault(f"docs/law.md: {word} is not \"{danish}\"")
+
+# The rule that is shown as an example is that rule.
+example = re.search(r"^    - id: R08 .*?(?=^\S)", page, re.M | re.S)
+shown = yaml.load(example[0], Loader=yaml.CBaseLoader)[0] if example else {}
+rule = next(r for r in table["rules"] if r["id"] == "R08")
+for key in sorted(set(rule) | set(shown)):
+    if key not in ("text_da", "text_en") and rule.get(key) != shown.get(key):
+        fault(f"docs/law.md: R08 is shown with another \"{key}\"")
 
 # A rule that is named on the page is one of the table.
 ids = {r["id"] for r in table["rules"]} | {"R37"}
