@@ -152,8 +152,8 @@ replay_expired(struct replay *r)
 	    r->details->of < r->index)
 		err = parked_read(&books, r->details->of, &p);
 	if (err == ERR_OK)
-		return expired(r, &books, &p);
-	if (!replay_is_erased(r, err))
+		err = expired(r, &books, &p);
+	if (err != ERR_OK && !replay_is_erased(r, err))
 		replay_differs(r, "it names no message that expired");
 	return store_error(r->in);
 }

@@ -176,13 +176,16 @@ approval_load(
 
 /* ----------------------------------------------------------------- deciding */
 
-/* The parked verdict as a refusal. */
+/* The parked verdict as a refusal. A forged entry may list too many. */
 static enum err
 refuse(struct arena *a, const PbVerdict *parked, enum code code,
     struct decided *out)
 {
-	PbVerdict *v = arena_alloc(a, sizeof *v);
+	PbVerdict *v;
 
+	if (out->n == RECIPIENTS_MAX)
+		return ERR_INVALID;
+	v = arena_alloc(a, sizeof *v);
 	if (v == NULL)
 		return ERR_NOMEM;
 	pb_verdict__init(v);

@@ -74,7 +74,8 @@ parked_verdict(const struct books *b, const ProtobufCBinaryData *commitment,
 	if (e != ERR_OK)
 		return e;
 	return ENVELOPE_UNPACK(b->arena, verdict,
-		   bytes_of(o->part.data, o->part.len), out, NULL) == CODE_OK ?
+		   bytes_of(o->part.data, o->part.len), out, NULL) == CODE_OK &&
+		(*out)->addressee.len == DIGEST_SIZE ?
 	    ERR_OK :
 	    ERR_INVALID;
 }

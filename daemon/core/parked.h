@@ -59,7 +59,7 @@ typedef bool parked_visit(
     void *ctx, uint64_t at, const PbEntry *entry, const PbDetails *details);
 enum err parked_decisions(const struct books *b, uint64_t message,
     parked_visit *fn, void *ctx) MUST_CHECK;
-/* A verdict of an entry, opened. */
+/* A verdict of an entry, opened; its addressee is a digest. */
 enum err parked_verdict(const struct books *b,
     const ProtobufCBinaryData *commitment, PbVerdict **out) MUST_CHECK;
 

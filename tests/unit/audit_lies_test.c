@@ -4,6 +4,7 @@
  * audit_lies: `infohus audit` on logs that a lying operator made of those of
  * core, with right hashes and a right signature.
  */
+#include "daemon/core/approval.h"
 #include "tests/unit/auditing.h"
 
 /*
@@ -224,6 +225,53 @@ change_the_ack(struct rig *r, struct txn *t, PbEntry *e, PbDetails *d)
 	return true;
 }
 
+/*
+ * Two entries: the first message parked many times, or for nobody; the next
+ * becomes the expiry of that.
+ */
+static bool
+expire_what_never_was(
+    struct rig *r, struct txn *t, PbEntry *e, PbDetails *d, bool no_addressee)
+{
+	static ProtobufCBinaryData many[RECIPIENTS_MAX + 12];
+	static uint64_t message = UINT64_MAX;
+	PbVerdict *v;
+
+	if (message == UINT64_MAX) {
+		v = part_of(r, t, &pb_verdict__descriptor, e->verdict[0]);
+		v->outcome = OUTCOME_PARK;
+		v->code = CODE_PENDING;
+		if (no_addressee)
+			v->addressee = pb_bytes(NULL, 0);
+		message = ledger_size(t);
+		many[0] = new_part(r, t, PART_VERDICT, v);
+		e->n_verdict = no_addressee ? 1 : RECIPIENTS_MAX + 12;
+		for (size_t i = 1; i < e->n_verdict; i++)
+			many[i] = many[0];
+		e->verdict = many;
+		return false;
+	}
+	e->kind = ENTRY_KIND_CASE_EVENT;
+	e->n_verdict = 0;
+	d->has_of = true;
+	d->of = message;
+	message = UINT64_MAX;
+	return true;
+}
+
+static bool
+expire_too_many(struct rig *r, struct txn *t, PbEntry *e, PbDetails *d)
+{
+	return expire_what_never_was(r, t, e, d, false);
+}
+
+static bool
+expire_what_names_no_part(
+    struct rig *r, struct txn *t, PbEntry *e, PbDetails *d)
+{
+	return expire_what_never_was(r, t, e, d, true);
+}
+
 static bool
 change_nothing(struct rig *r, struct txn *t, PbEntry *e, PbDetails *d)
 {
@@ -381,6 +429,11 @@ a_lying_operator_is_found_out(void **state)
 		    offer_to_another, "no message permitted to civilsamfund" },
 		{ "the recipient saw another tree", ENTRY_KIND_ACKED,
 		    change_the_ack, "does not hold" },
+		{ "more expired than can have parked", ENTRY_KIND_MESSAGE,
+		    expire_too_many, "names no message that expired" },
+		{ "what expired was for nobody", ENTRY_KIND_MESSAGE,
+		    expire_what_names_no_part,
+		    "names no message that expired" },
 	};
 	struct rig *r = rig_open(*state);
 	const char *dir, *to;
