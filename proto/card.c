@@ -58,7 +58,7 @@ card_open_approved(struct arena *a, struct bytes approved, unsigned kind,
 
 enum err
 card_approved_since(struct arena *a, struct bytes approved, uint64_t since,
-    struct bytes *out, size_t *stale)
+    uint64_t now, struct bytes *out, size_t *stale)
 {
 	PbApproved *p = NULL;
 	size_t n = 0;
@@ -66,7 +66,8 @@ card_approved_since(struct arena *a, struct bytes approved, uint64_t since,
 	if (ENVELOPE_UNPACK(a, approved, approved, &p, NULL) != CODE_OK)
 		return ERR_INVALID;
 	for (size_t i = 0; i < p->n_approval; i++)
-		if (p->approval[i]->time >= since)
+		if (p->approval[i]->time >= since &&
+		    p->approval[i]->time <= now + DAY_MS)
 			p->approval[n++] = p->approval[i];
 	*stale = p->n_approval - n;
 	p->n_approval = n;

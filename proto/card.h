@@ -38,12 +38,12 @@ card_open_approved(struct arena *a, struct bytes approved, unsigned kind,
     struct digest *object_digest, struct why *why) MUST_CHECK;
 
 /*
- * A packed Approved without the approvals given before since (ms); *stale is
- * how many these were. What does not parse is
- * ERR_INVALID.
+ * A packed Approved without the approvals given before since (ms), and those
+ * dated more than a day after now: they would stay good until then. *stale is
+ * how many were left out. What does not parse is ERR_INVALID.
  */
 enum err card_approved_since(struct arena *a, struct bytes approved,
-    uint64_t since, struct bytes *out, size_t *stale) MUST_CHECK;
+    uint64_t since, uint64_t now, struct bytes *out, size_t *stale) MUST_CHECK;
 
 /* Does the card grant role at the time (ms)? */
 bool card_has_role(const PbCard *c, int role, uint64_t at_ms);

@@ -47,7 +47,7 @@ check_approvals(struct replay *r, struct cert *const *custodian, size_t n,
 	/* What was approved before the one in force came counts no longer. */
 	if (card_approved_since(r->arena,
 		bytes_of(r->details->object.data, r->details->object.len),
-		r->since, &approved, &stale) != ERR_OK ||
+		r->since, r->entry->recorded_at, &approved, &stale) != ERR_OK ||
 	    card_open_approved(r->arena, approved, OBJECT_MANIFEST, custodian,
 		n, &body, &object, &why) != ERR_OK) {
 		replay_differs(r,

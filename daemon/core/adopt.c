@@ -34,7 +34,8 @@ check_approvals(const struct law *of, const struct law *other,
 
 	if (arena_new(&a, APPROVAL_ARENA) != ERR_OK)
 		return why_set(why, ERR_NOMEM, "no memory for a manifest");
-	e = card_approved_since(a, law->approved, since, &approved, &stale);
+	e = card_approved_since(
+	    a, law->approved, since, now, &approved, &stale);
 	if (e != ERR_OK) {
 		arena_free(a);
 		return why_set(why, e, "the approved manifest cannot be read");
@@ -45,8 +46,8 @@ check_approvals(const struct law *of, const struct law *other,
 	if (e != ERR_OK)
 		why_set(why, e, "%.480s%s%.480s%s", found.text,
 		    left_out.text[0] != '\0' ? "; " : "", left_out.text,
-		    stale > 0 ? "; approved before the manifest in force: "
-				"approve it again" :
+		    stale > 0 ? "; approved before the manifest in force, "
+				"or dated ahead: approve it again" :
 				"");
 	return e;
 }
