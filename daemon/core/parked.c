@@ -196,9 +196,7 @@ collect(void *ctx, struct bytes key, struct bytes value)
 
 	(void)value;
 	if (key.len != KEY_SIZE || key.data[0] != r->what ||
-	    (r->what == DECIDED && get_u64(key.data + 1) != r->first) ||
-	    (r->what == WAITS && get_u64(key.data + 1) > r->first) ||
-	    r->n == r->room)
+	    get_u64(key.data + 1) != r->first || r->n == r->room)
 		return false;
 	r->second[r->n++] = get_u64(key.data + 9);
 	return true;
@@ -300,7 +298,8 @@ parked_wait(
 	uint8_t key[KEY_SIZE];
 
 	key_of(key, WAITS, expires, message);
-	store_add(fold, TABLE_PARK, bytes_of(key, KEY_SIZE), bytes_of("", 0));
+	store_add(fold, TABLE_PARK, bytes_of(key, KEY_SIZE),
+	    bytes_of(sender, strnlen(sender, SENDER_MAX)));
 	store_add(fold, TABLE_PARK, sender_key(&of, sender, message),
 	    bytes_of("", 0));
 }
@@ -362,15 +361,54 @@ parked_decide(const struct books *b, const struct parked *p, uint64_t entry)
 	return e == ERR_OK ? store_error(b->fold) : store_fail(b->fold, e);
 }
 
-size_t
-parked_expired(struct txn *fold, uint64_t now, uint64_t *message, size_t room)
+struct expiring {
+	uint64_t now;
+	struct waiting *out;
+	size_t n, room;
+};
+
+static bool
+collect_expired(void *ctx, struct bytes key, struct bytes value)
 {
-	struct rows r = { WAITS, now, message, 0, room };
+	struct expiring *x = ctx;
+
+	(void)value;
+	if (key.len != KEY_SIZE || key.data[0] != WAITS ||
+	    get_u64(key.data + 1) > x->now || x->n == x->room)
+		return false;
+	x->out[x->n++] = (struct waiting){ get_u64(key.data + 1),
+		get_u64(key.data + 9) };
+	return true;
+}
+
+size_t
+parked_expired(struct txn *fold, uint64_t now, const struct waiting *after,
+    struct waiting *out, size_t room)
+{
+	struct expiring x = { now, out, 0, room };
 	uint8_t key[KEY_SIZE];
 
-	key_of(key, WAITS, 0, 0);
-	if (store_scan(fold, TABLE_PARK, bytes_of(key, KEY_SIZE), collect,
-		&r) != ERR_OK)
+	key_of(key, WAITS, after->expires, after->message + 1);
+	if (store_scan(fold, TABLE_PARK, bytes_of(key, KEY_SIZE),
+		collect_expired, &x) != ERR_OK)
 		return 0;
-	return r.n;
+	return x.n;
+}
+
+void
+parked_drop(struct txn *fold, const struct waiting *w)
+{
+	char sender[SENDER_MAX + 1] = "";
+	struct sender_key of;
+	uint8_t key[KEY_SIZE];
+	struct bytes value;
+
+	key_of(key, WAITS, w->expires, w->message);
+	if (store_get(fold, TABLE_PARK, bytes_of(key, KEY_SIZE), &value) !=
+		ERR_OK ||
+	    value.len > SENDER_MAX)
+		return;
+	memcpy(sender, value.data, value.len);
+	store_delete(fold, TABLE_PARK, bytes_of(key, KEY_SIZE));
+	store_delete(fold, TABLE_PARK, sender_key(&of, sender, w->message));
 }

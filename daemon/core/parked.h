@@ -5,7 +5,8 @@
  * parked. Reads only; core and an audit read the same.
  *
  * TABLE_PARK: u8 1, u64 message, u64 entry that decided something of it;
- *             u8 2, u64 expiry, u64 message, while something is undecided;
+ *             u8 2, u64 expiry, u64 message: sender; while something is
+ *             undecided;
  *             u8 3, sender, NUL, u64 message, just as long.
  */
 #ifndef INFOHUS_PARKED_H
@@ -77,8 +78,16 @@ bool parked_is_full(struct txn *fold, const char *sender);
 /* Notes an entry that decided; p waits no longer if nothing is left of it. */
 enum err parked_decide(
     const struct books *b, const struct parked *p, uint64_t entry) MUST_CHECK;
-/* Messages that have expired undecided: at most room of them, oldest first. */
-size_t
-parked_expired(struct txn *fold, uint64_t now, uint64_t *message, size_t room);
+
+struct waiting {
+	uint64_t expires, message;
+};
+
+/* Messages that have expired undecided, oldest first: at most room of them,
+ * the first one that comes after `after`, which may be all 0. */
+size_t parked_expired(struct txn *fold, uint64_t now,
+    const struct waiting *after, struct waiting *out, size_t room);
+/* It waits no longer, though nothing decided it. Errors stick. */
+void parked_drop(struct txn *fold, const struct waiting *w);
 
 #endif

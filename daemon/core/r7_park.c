@@ -285,11 +285,12 @@ record_expired(struct batch *b, const struct books *books,
 }
 
 /*
- * Read in an arena of its own. What cannot be read is left as it is: it waits
- * for the next tick, and keeps nothing else from being decided.
+ * Read in an arena of its own. Of what is erased nothing can come: it waits no
+ * longer. What else cannot be read is left as it is until the next tick, and
+ * keeps nothing else from being decided.
  */
 static enum err
-expire_one(struct batch *b, uint64_t message)
+expire_one(struct batch *b, const struct waiting *w, size_t *done)
 {
 	struct books books = { b->t, b->t, NULL };
 	struct decided *d;
@@ -297,18 +298,21 @@ expire_one(struct batch *b, uint64_t message)
 	enum err e = arena_new(&books.arena, EXPIRE_ARENA);
 
 	if (e == ERR_OK)
-		e = parked_read_told(&books, message, &p);
+		e = parked_read_told(&books, w->message, &p);
 	if (e == ERR_OK)
 		e = approval_expire(&books, &p, &d);
 	if (e == ERR_OK) {
+		++*done;
 		e = record_expired(b, &books, &p, d);
 	} else if (e == ERR_NOT_FOUND) {
-		e = store_error(b->t); /* erased: nothing can come of it */
+		++*done;
+		parked_drop(b->t, w);
+		e = store_error(b->t);
 	} else {
 		fprintf(stderr,
 		    "error: entry %" PRIu64 " has expired undecided and "
 		    "cannot be read (%s)\n",
-		    message, err_name(e));
+		    w->message, err_name(e));
 		e = store_error(b->t);
 	}
 	arena_free(books.arena);
@@ -318,12 +322,13 @@ expire_one(struct batch *b, uint64_t message)
 enum err
 r7_expire(struct batch *b)
 {
-	uint64_t message[EXPIRE_MAX];
-	size_t n = parked_expired(b->t, b->now, message, EXPIRE_MAX);
+	struct waiting w = { 0, 0 };
 	enum err e = ERR_OK;
+	size_t done = 0;
 
-	for (size_t i = 0;
-	     e == ERR_OK && i < n && arena_used(b->arena) < EXPIRE_FULL; i++)
-		e = expire_one(b, message[i]);
+	while (e == ERR_OK && done < EXPIRE_MAX &&
+	    arena_used(b->arena) < EXPIRE_FULL &&
+	    parked_expired(b->t, b->now, &w, &w, 1) == 1)
+		e = expire_one(b, &w, &done);
 	return e;
 }
