@@ -263,8 +263,9 @@ add_stages(struct core *c, struct txn *t, struct arena *a, uint64_t index,
 	for (size_t i = 0; i < s.n && e == ERR_OK; i++) {
 		PbStage *stage;
 		e = make_stage(c, t, a, s.index[i], entry, r, &stage);
-		if (e == ERR_OK && stage != NULL)
-			r->stage[r->n_stage++] = stage;
+		if (e != ERR_OK || stage == NULL)
+			continue;
+		r->stage[r->n_stage++] = stage;
 		/* Better a receipt without its last stages than none. */
 		if (pb_receipt__get_packed_size(r) > RECEIPT_MAX) {
 			r->n_stage--;
@@ -283,6 +284,7 @@ struct decisions {
 	const PbEntry *message;
 	PbReceipt *receipt;
 	enum err err;
+	bool full;
 };
 
 /* The verdict that v stands for now: of the same part and recipient, else of
@@ -343,9 +345,15 @@ add_decision(struct decisions *d, uint64_t at, struct bytes packed,
 	if (e == ERR_OK)
 		e = r8_digests(
 		    d->arena, &proof, &x->inclusion, &x->n_inclusion);
-	if (e == ERR_OK)
-		d->receipt->decision[d->receipt->n_decision++] = x;
-	return e;
+	if (e != ERR_OK)
+		return e;
+	d->receipt->decision[d->receipt->n_decision++] = x;
+	/* Better a receipt without its last decisions than none. */
+	if (pb_receipt__get_packed_size(d->receipt) > RECEIPT_MAX) {
+		d->receipt->n_decision--;
+		d->full = true;
+	}
+	return ERR_OK;
 }
 
 static bool
@@ -356,11 +364,11 @@ add_entry(void *ctx, uint64_t at, const PbEntry *entry, const PbDetails *none)
 
 	(void)none;
 	d->err = ledger_entry(d->t, d->arena, at, &packed);
-	for (size_t i = 0; d->err == ERR_OK && i < entry->n_verdict &&
-	     d->receipt->n_decision < DECISIONS_MAX;
+	for (size_t i = 0; d->err == ERR_OK && !d->full &&
+	     i < entry->n_verdict && d->receipt->n_decision < DECISIONS_MAX;
 	     i++)
 		d->err = add_decision(d, at, packed, &entry->verdict[i]);
-	return d->err == ERR_OK;
+	return d->err == ERR_OK && !d->full;
 }
 
 static enum err
@@ -368,7 +376,7 @@ add_decisions(struct core *c, struct txn *t, struct arena *a, uint64_t index,
     const PbEntry *entry, PbReceipt *r)
 {
 	struct books books = { t, t, a };
-	struct decisions d = { c, t, a, entry, r, ERR_OK };
+	struct decisions d = { c, t, a, entry, r, ERR_OK, false };
 	enum err e;
 
 	r->decision = arena_alloc(a, DECISIONS_MAX * sizeof r->decision[0]);
