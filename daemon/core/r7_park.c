@@ -118,13 +118,17 @@ put_verdicts(struct batch *b, const struct decided *d,
 {
 	size_t n = entry->n_verdict + d->n;
 	ProtobufCBinaryData *all = arena_alloc(b->arena, (n + 1) * sizeof *all);
+	PbVerdict **withheld = arena_alloc(
+	    b->arena, (details->n_withheld + d->n + 1) * sizeof *withheld);
 	struct bytes packed;
 	enum err e = ERR_OK;
 
-	details->withheld = arena_alloc(
-	    b->arena, (d->n + 1) * sizeof details->withheld[0]);
-	if (all == NULL || details->withheld == NULL)
+	if (all == NULL || withheld == NULL)
 		return ERR_NOMEM;
+	if (details->n_withheld > 0)
+		memcpy(withheld, details->withheld,
+		    details->n_withheld * sizeof *withheld);
+	details->withheld = withheld;
 	if (entry->n_verdict > 0)
 		memcpy(all, entry->verdict, entry->n_verdict * sizeof *all);
 	entry->verdict = all;
