@@ -419,18 +419,20 @@ rules_instants(
 static bool
 make_spaces(struct invariants *i)
 {
-	uint64_t at[INSTANTS_MAX], first = UINT64_MAX;
+	uint64_t at[INSTANTS_MAX + INVARIANTS_MAX], first = UINT64_MAX;
 	size_t n;
 
 	for (size_t k = 0; k < i->n; k++)
 		if (i->item[k].from_ms < first)
 			first = i->item[k].from_ms;
 	n = rules_instants(i->rules, first, at, INSTANTS_MAX);
-	if (n + i->n > INSTANTS_MAX)
+	if (n > INSTANTS_MAX)
 		return false;
 	for (size_t k = 0; k < i->n; k++)
 		at[n++] = i->item[k].from_ms;
 	i->n_instant = sort_times(at, n);
+	if (i->n_instant > INSTANTS_MAX)
+		return false;
 	i->instant = arena_dup(
 	    i->arena, bytes_of(at, i->n_instant * sizeof(*at)));
 	i->space = arena_alloc(i->arena, i->n_instant * sizeof(*i->space));
@@ -468,8 +470,8 @@ invariants_load(const char *file, struct bytes text, const struct rules *rules,
 		read_file(&r, i, root);
 	if (p->count == before && (i->file == NULL || !make_spaces(i)))
 		problems_add(p, file, 0, 0,
-		    "no memory, or more than %d times at which a rule begins "
-		    "or ceases to apply",
+		    "no memory, or more than %d times at which a rule or an "
+		    "invariant begins or a rule ceases to apply",
 		    INSTANTS_MAX);
 	if (p->count != before)
 		goto fail;

@@ -151,6 +151,37 @@ each_rule_table_is_refused_with_all_its_faults(void **state)
 	each_is_refused(RULES, RULES_MIN);
 }
 
+/* The time from which each holds is the same, and counts once. */
+static void
+as_many_invariants_as_are_allowed_are_read(void **state)
+{
+	struct problems p = { 0 };
+	struct rules *r = rules_load(
+	    "little_table", bytes_str(little_table), &p);
+	struct invariants *i;
+	struct arena *a;
+	char *text;
+
+	(void)state;
+	assert_non_null(r);
+	assert_int_equal(arena_new(&a, 16 << 20), ERR_OK);
+	text = arena_printf(
+	    a, "version: 1\nvalid_from: 2024-01-01T00:00:00Z\ninvariants:\n");
+	for (int n = 0; n < 256; n++)
+		text = arena_printf(a,
+		    "%s  - {id: I%02d%c, text_en: x, text_da: x, "
+		    "never: [park], when: [{kind: [concern]}]}\n",
+		    text, n % 100, "abc"[n / 100]);
+	assert_non_null(text);
+	i = invariants_load("many", bytes_str(text), r, &p);
+	if (i == NULL)
+		fail_msg("%s", p.text);
+	assert_int_equal(invariants_count(i), 256);
+	invariants_free(i);
+	arena_free(a);
+	rules_free(r);
+}
+
 int
 main(void)
 {
@@ -158,6 +189,7 @@ main(void)
 		cmocka_unit_test(each_is_refused_with_all_its_faults),
 		cmocka_unit_test(
 		    each_rule_table_is_refused_with_all_its_faults),
+		cmocka_unit_test(as_many_invariants_as_are_allowed_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
