@@ -47,30 +47,45 @@ search_free(struct search *s)
 	free(s);
 }
 
-/* Room for n of size bytes each; false and an error that sticks without. */
-static bool
+/* The array with room for n of size bytes each, maybe elsewhere. Without, NULL
+ * and an error that sticks: then it stays as it is. */
+static void *
 make_room(struct search *s, void *array, size_t *room, size_t n, size_t size)
 {
-	void **at = array, *more;
 	size_t want = n + n / 2 + 64;
 
-	if (n <= *room)
-		return true;
-	more = realloc(*at, want * size);
-	if (more == NULL) {
+	if (array != NULL && n <= *room)
+		return array;
+	array = realloc(array, want * size);
+	if (array == NULL)
 		s->err = ERR_NOMEM;
+	else
+		*room = want;
+	return array;
+}
+
+static bool
+room_listed(struct search *s, size_t n)
+{
+	const struct barrier **list = make_room(
+	    s, s->list, &s->room_list, n, sizeof(*s->list));
+
+	if (list == NULL)
 		return false;
-	}
-	*at = more;
-	*room = want;
+	s->list = list;
 	return true;
 }
 
 static void
 add_some(struct search *s, size_t *n, struct bits some)
 {
-	if (make_room(s, &s->some, &s->room_some, *n + 1, sizeof(*s->some)))
-		s->some[(*n)++] = some;
+	struct bits *more = make_room(
+	    s, s->some, &s->room_some, *n + 1, sizeof(*s->some));
+
+	if (more == NULL)
+		return;
+	s->some = more;
+	s->some[(*n)++] = some;
 }
 
 /* ------------------------------------------------------- terms and boxes */
@@ -196,10 +211,16 @@ search_demand(struct search *s, const struct term *t)
 void
 search_avoid(struct search *s, const struct barrier *b)
 {
-	if (may_fit(b->term, &s->box) &&
-	    make_room(s, &s->barrier, &s->room_barrier, s->n_barrier + 1,
-		sizeof(*s->barrier)))
-		s->barrier[s->n_barrier++] = *b;
+	struct barrier *more;
+
+	if (!may_fit(b->term, &s->box))
+		return;
+	more = make_room(s, s->barrier, &s->room_barrier, s->n_barrier + 1,
+	    sizeof(*s->barrier));
+	if (more == NULL)
+		return;
+	s->barrier = more;
+	s->barrier[s->n_barrier++] = *b;
 }
 
 struct search_mark
@@ -430,8 +451,7 @@ settle_barriers(struct search *s, struct node *n, struct choice *c)
 {
 	size_t kept = n->to;
 
-	if (!make_room(s, &s->list, &s->room_list, 2 * n->to - n->from,
-		sizeof(*s->list)))
+	if (!room_listed(s, 2 * n->to - n->from))
 		return false;
 	for (size_t i = n->from; i < n->to; i++) {
 		const struct barrier *r = s->list[i];
@@ -505,8 +525,7 @@ search_run(struct search *s, unsigned most, uint64_t limit, uint64_t *nodes,
 
 	if (s->err != ERR_OK)
 		return s->err;
-	if (!make_room(
-		s, &s->list, &s->room_list, s->n_barrier + 1, sizeof(*s->list)))
+	if (!room_listed(s, s->n_barrier + 1))
 		return s->err;
 	for (size_t i = 0; i < s->n_barrier; i++)
 		s->list[i] = &s->barrier[i];
