@@ -60,7 +60,7 @@ compare_one(struct replay *r, size_t i, const char *which,
 	    again->node != NULL ? again->node : "-");
 }
 
-enum err
+void
 replay_compare_decided(struct replay *r, PbVerdict *const *recorded,
     const struct decided *d, size_t *n, size_t *withheld)
 {
@@ -76,7 +76,6 @@ replay_compare_decided(struct replay *r, PbVerdict *const *recorded,
 			    r->details->withheld[*withheld], v->real);
 		(*withheld)++;
 	}
-	return ERR_OK;
 }
 
 /* -------------------------------------------------------------------- fold */
@@ -125,10 +124,9 @@ expired(struct replay *r, const struct books *b, const struct parked *p)
 
 	if (err == ERR_OK)
 		err = open_verdicts(r, b, &v);
-	if (err == ERR_OK)
-		err = replay_compare_decided(r, v, d, &n, &withheld);
 	if (err != ERR_OK)
 		return err;
+	replay_compare_decided(r, v, d, &n, &withheld);
 	if (n == 0 || n != r->entry->n_verdict || r->details->n_withheld != 0)
 		replay_differs(r,
 		    "recorded %zu verdicts of what expired, expected %zu",

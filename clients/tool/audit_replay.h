@@ -67,8 +67,8 @@ enum err replay_approval(
 /* Does it, judged as a? */
 bool replay_decides(const struct answer *a, const struct approval *x);
 /* Adds to how many verdicts there are, and how many not told. */
-enum err replay_compare_decided(struct replay *r, PbVerdict *const *recorded,
-    const struct decided *d, size_t *n, size_t *withheld) MUST_CHECK;
+void replay_compare_decided(struct replay *r, PbVerdict *const *recorded,
+    const struct decided *d, size_t *n, size_t *withheld);
 /* Folds what waits after this entry: a message judged as a, or a decision. */
 enum err replay_parked(struct replay *r, uint64_t expires,
     const struct answer *a, const struct approval *decision) MUST_CHECK;

@@ -89,13 +89,11 @@ instead_of(struct checked *c, size_t instant, struct space_question q)
 }
 
 static json_t *
-silent(struct checked *c, const struct rule *r, size_t alternative,
-    json_t *instead)
+silent(const struct rule *r, size_t alternative, json_t *instead)
 {
 	json_t *o = json_pack(
 	    "{s:s, s:o}", "rule", rule_id(r), "instead", instead);
 
-	(void)c;
 	if (alternative > 0)
 		json_object_set_new(
 		    o, "alternative", json_integer((json_int_t)alternative));
@@ -151,7 +149,7 @@ check_row(
 		q.n_when = 1;
 		add_instead(instead, instead_of(c, first, q));
 	}
-	json_array_append_new(out, silent(c, row->rule, alternative, instead));
+	json_array_append_new(out, silent(row->rule, alternative, instead));
 }
 
 static void
@@ -177,7 +175,7 @@ check_prohibition(struct checked *c, const struct rule *r, json_t *out)
 	q.n_when = r->n_any;
 	q.unless = r->unless;
 	q.n_unless = r->n_unless;
-	json_array_append_new(out, silent(c, r, 0, instead_of(c, first, q)));
+	json_array_append_new(out, silent(r, 0, instead_of(c, first, q)));
 }
 
 /* A duty is raised beside all others: only its own clauses can hinder it. */
@@ -191,7 +189,7 @@ check_duty(struct checked *c, const struct rule *r, json_t *out)
 	q.unless = r->unless;
 	q.n_unless = r->n_unless;
 	if (!found_ever(c, &q) && !c->failed)
-		json_array_append_new(out, silent(c, r, 0, json_array()));
+		json_array_append_new(out, silent(r, 0, json_array()));
 }
 
 static json_t *

@@ -73,7 +73,7 @@ read_box(struct open *o)
 /* ----------------------------------------------------------------- answers */
 
 static struct space_question
-ask_rule(const struct open *o, const struct box *box, const struct rule *rule,
+ask_rule(const struct box *box, const struct rule *rule,
     struct clause impossible[COVER_IMPOSSIBLE])
 {
 	struct space_question q = space_ask();
@@ -86,7 +86,6 @@ ask_rule(const struct open *o, const struct box *box, const struct rule *rule,
 	cover_impossible(impossible);
 	q.unless = impossible;
 	q.n_unless = COVER_IMPOSSIBLE;
-	(void)o;
 	return q;
 }
 
@@ -167,7 +166,7 @@ each_way(const struct open *o, const struct box *box, json_t *ways, size_t *n)
 
 	for (size_t i = 0; i < o->rules->n_rule && err == ERR_OK; i++) {
 		const struct rule *r = &o->rules->rule[i];
-		struct space_question q = ask_rule(o, box, r, impossible);
+		struct space_question q = ask_rule(box, r, impossible);
 		struct space_answer answer = { .found = false };
 		uint64_t kinds;
 
