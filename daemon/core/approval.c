@@ -261,6 +261,26 @@ hold(struct approval *x)
 	}
 }
 
+/* Had this recipient its verdict at once, and none that parked? */
+static bool
+was_judged(const struct approval *x, const struct recipient *to)
+{
+	const struct parked *p = &x->parked;
+	const struct digest *part = &p->commitment[x->addressee];
+	bool judged = false;
+
+	for (size_t i = 0; i < p->entry->n_verdict; i++) {
+		if (to->node == NULL || p->verdict[i]->node == NULL ||
+		    strcmp(p->verdict[i]->node, to->node->id) != 0)
+			continue;
+		if (parked_is(p, i, part))
+			return false;
+		judged |= memcmp(p->verdict[i]->addressee.data, part->b,
+			      DIGEST_SIZE) == 0;
+	}
+	return judged;
+}
+
 static enum err
 pass(struct arena *a, struct approval *x, struct decided *out)
 {
@@ -270,8 +290,11 @@ pass(struct arena *a, struct approval *x, struct decided *out)
 	hold(x);
 	for (size_t i = 0; i < x->answer->n; i++) {
 		const struct recipient *to = &x->answer->recipient[i];
-		struct decided_verdict *d = &out->verdict[out->n++];
+		struct decided_verdict *d;
 
+		if (was_judged(x, to))
+			continue;
+		d = &out->verdict[out->n++];
 		d->to = to;
 		d->told = r7_verdict(a, part, to, true);
 		if (to->withheld)
