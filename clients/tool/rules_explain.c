@@ -239,6 +239,13 @@ print_place(const struct scene *s, const char *k)
 	    region != NULL ? region : "unknown");
 }
 
+static void
+drop(struct scene *s)
+{
+	json_decref(s->list);
+	json_decref(s->notices);
+}
+
 /* Duties, and everything if it is JSON. */
 static bool
 finish(struct scene *s, const char *what, const struct facts *f)
@@ -253,8 +260,7 @@ finish(struct scene *s, const char *what, const struct facts *f)
 		    "notice", s->notices));
 	else
 		print_duties(s->notices);
-	json_decref(s->list);
-	json_decref(s->notices);
+	drop(s);
 	return good;
 }
 
@@ -317,8 +323,10 @@ explain_draft(struct scene *s, const char *file, const PbDraft *d)
 		a = (struct answered){ .node = d->addressee[i]->node };
 		if (!role_of(s, d->addressee[i], &role) ||
 		    !ask_draft(s->args, s->law, s->at_ms, d, d->addressee[i],
-			role, &a.facts))
+			role, &a.facts)) {
+			drop(s);
 			return EXIT_USAGE;
+		}
 		if (!s->json && i == 0) {
 			print_head(file, &a.facts);
 			print_place(s,
@@ -383,8 +391,10 @@ explain_question(struct scene *s)
 		return trouble("no memory");
 	for (size_t i = 0; ask_word(s->args, "to", i, to, sizeof(to)); i++) {
 		a = (struct answered){ .facts = base };
-		if (words_set(&a.facts, words_find("to"), to, &why) != ERR_OK)
+		if (words_set(&a.facts, words_find("to"), to, &why) != ERR_OK) {
+			drop(s);
 			return usage_error(s->args->usage, "--%s", why.text);
+		}
 		ask_assume_places(s->args, NULL, &a.facts);
 		if (!s->json && i == 0)
 			print_head("question", &a.facts);

@@ -154,9 +154,9 @@ what_cannot_be_asked_is_told(void **state)
 		NULL };
 
 	assert_said(run_tool(r, cmd_rules, none), EXIT_USAGE,
-	    "expected --snapshot and --vkey, or --config alone");
-	assert_said(
-	    what_if(r, "tests/rules/bad.no-limits.yaml", dir, NULL),
+	    "expected --snapshot and --vkey (the vkey line of server.json), "
+	    "or --config alone");
+	assert_said(what_if(r, "tests/rules/bad.no-limits.yaml", dir, NULL),
 	    EXIT_USAGE, "found no \"limits\"");
 	assert_said(what_if(r, "/nonexistent", dir, NULL), EXIT_TROUBLE,
 	    "No such file");
