@@ -246,14 +246,15 @@ class Parking:
         self.ticked = at
 
     def rows(self):
-        """The keys of the table of what waits."""
-        out = {b"\1" + U64.pack(of) + U64.pack(entry)
+        """The table of what waits: key and value."""
+        out = {b"\1" + U64.pack(of) + U64.pack(entry): b""
                for (of, _), (entry, _) in self.decided.items()}
         for i, where in self.open.items():
             h = self.fold.messages[i].header
             if where:
-                out |= {b"\2" + U64.pack(h["expires"]) + U64.pack(i),
-                        b"\3" + h["sender"].encode() + b"\0" + U64.pack(i)}
+                sender = h["sender"].encode()
+                out[b"\2" + U64.pack(h["expires"]) + U64.pack(i)] = sender
+                out[b"\3" + sender + b"\0" + U64.pack(i)] = b""
         return out
 
 

@@ -28,7 +28,7 @@ def check_tables(fold, faults, vkey=None):
     _mailbox(fold, faults, snapshot.table["mailbox"])
     _stages(fold, faults, snapshot.table["stage"])
     _compare(faults, "park", "park", snapshot.table["park"],
-             dict.fromkeys(fold.parking.rows(), b""))
+             fold.parking.rows())
 
 
 def _tree(fold, faults):
