@@ -183,9 +183,10 @@ const char *
 taxonomy_expected(const ProtobufCEnumDescriptor *e, const char *found,
     char out[TAXONOMY_EXPECTED])
 {
-	const char *word[TAXONOMY_WORDS];
+	const char *word[TAXONOMY_WORDS] = { NULL };
+	size_t n = taxonomy_words(e, word, TAXONOMY_WORDS);
 	char kind[TAXONOMY_KIND];
 
-	return taxonomy_expect(out, TAXONOMY_EXPECTED, taxonomy_kind(e, kind),
-	    word, taxonomy_words(e, word, TAXONOMY_WORDS), found);
+	return taxonomy_expect(
+	    out, TAXONOMY_EXPECTED, taxonomy_kind(e, kind), word, n, found);
 }

@@ -53,10 +53,10 @@ struct law {
 
 /*
  * Reads all files, validates each, proves that the rules keep the invariants
- * and that no step is missing that is vital (vital.h), checks that the manifest names exactly them by hash and carries two
- * custodians' approvals. All problems of all files in one run. NULL on any.
- * want_approved false (for --check before approval and for `infohus rules`)
- * leaves the manifest out.
+ * and that no step is missing that is vital (vital.h), checks that the manifest
+ * names exactly them by hash and carries two custodians' approvals. All
+ * problems of all files in one run. NULL on any. want_approved false (for
+ * --check before approval and for `infohus rules`) leaves the manifest out.
  */
 struct law *
 law_load(const struct law_files *f, bool want_approved, struct problems *p);

@@ -118,7 +118,7 @@ struct limits {
 	uint64_t ksp_before_ms, ksp_after_ms; /* of the release date */
 };
 
-#define DAYS_MAX 36500 /* of any limit */
+#define DAYS_MAX 36500	   /* of any limit */
 #define RULE_TEXT_MAX 1000 /* bytes of a citation or text */
 #define CATEGORY_COUNT (CATEGORY_LOGISTICS - CATEGORY_IDENTITY + 1)
 #define CATEGORIES_ALL ((1ULL << CATEGORY_COUNT) - 1)

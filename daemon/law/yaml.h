@@ -14,9 +14,9 @@
 #include "proto/arena.h"
 
 #define YAML_DEPTH_MAX 16
-#define YAML_CHILDREN_MAX 16384 /* of one list or map */
+#define YAML_CHILDREN_MAX 16384		/* of one list or map */
 #define YAML_SIZE_MAX (8 * 1024 * 1024) /* 12,000 rules need 7 */
-#define YAML_ARENA (128 * 1024 * 1024) /* enough for a tree of that size */
+#define YAML_ARENA (128 * 1024 * 1024)	/* enough for a tree of that size */
 
 /* Where all errors of a run are collected, in the order found. */
 struct problems {

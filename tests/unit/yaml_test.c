@@ -230,7 +230,8 @@ one_run_tells_all(void **state)
 	y = parse(f, "[1]");
 	assert_false(yaml_map(y, "f", keys, 4, value, &f->p));
 	assert_string_equal(f->p.text,
-	    "f:1:1: found a list, expected a map, each key one of: name, items, more, "
+	    "f:1:1: found a list, expected a map, each key one of: name, "
+	    "items, more, "
 	    "free\n");
 	problems_free(&f->p);
 	y = parse(f, "{name: x, items: []}");
